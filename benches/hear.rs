@@ -1,0 +1,119 @@
+//! What hearing costs and what it gets right, over `audio-fixtures/`.
+//!
+//! `cargo bench --bench hear`, on an otherwise idle machine: recognition with two threads on two
+//! busy cores takes ten times as long. `HEAR_THREADS=1` measures with one, `HEAR_NAMES=1` with the
+//! names of the household as hints, `HEAR_VERBOSE=1` prints every transcript. An argument selects the
+//! recordings whose names contain it.
+#![allow(clippy::print_stdout, reason = "the figures are the product")]
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use hearthline::app::read_household;
+use hearthline::speech::fixtures::{Fixture, Verdict, word_errors};
+use hearthline::speech::{Audio, Ears, Hints, ModelPaths, Stopwatch};
+use hearthline_core::understanding::{Lists, Understanding};
+
+/// What one kind of recording came to.
+#[derive(Default)]
+struct Sum {
+    clips: usize,
+    errors: usize,
+    words: usize,
+    exact: usize,
+    intents: usize,
+    right: usize,
+    /// In milliseconds: decode, trim, recognise, understand, all of it.
+    stages: [Vec<f64>; 5],
+}
+
+fn main() -> anyhow::Result<()> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let folder = root.join("audio-fixtures");
+    let index = std::fs::read_to_string(folder.join("index.tsv"))?;
+    let fixtures = Fixture::read_index(&index).map_err(|_| {
+        anyhow::anyhow!(
+            "audio-fixtures/index.tsv has mistakes; `hearthline check fixtures` lists them"
+        )
+    })?;
+    let paths = ModelPaths::find(Some(&root.join("models")), None)?;
+    let load = Stopwatch::start();
+    let ears = match std::env::var("HEAR_THREADS").ok().and_then(|n| n.parse().ok()) {
+        Some(threads) => Ears::load_with_threads(&paths, threads)?,
+        None => Ears::load(&paths)?,
+    };
+    println!("models loaded and verified in {:.0} ms", load.ms());
+    let runtime = tokio::runtime::Builder::new_current_thread().build()?;
+    let household = read_household(&folder.join("household.json"))?;
+    let lists = Lists::of(&household);
+    let understanding = Understanding::shipped();
+    let mut hints = Hints::default();
+    if std::env::var_os("HEAR_NAMES").is_some() {
+        hints.names = household.contacts.iter().map(|contact| contact.name.clone()).collect();
+    }
+    let wanted = std::env::args().skip(1).find(|argument| !argument.starts_with('-'));
+    let wanted = wanted.unwrap_or_default();
+    let mut sums: BTreeMap<String, Sum> = BTreeMap::new();
+    for fixture in fixtures.iter().filter(|fixture| fixture.file.contains(&wanted)) {
+        let bytes = std::fs::read(folder.join(&fixture.file))?;
+        let total = Stopwatch::start();
+        let audio = Audio::decode(&bytes)?;
+        let decode_ms = total.ms();
+        let heard = runtime.block_on(ears.hear(audio, hints.clone()))?;
+        let understand = Stopwatch::start();
+        let parse = understanding.parse(&heard.text, &lists);
+        let (understand_ms, total_ms) = (understand.ms(), total.ms());
+        let kind = fixture.file.split('/').next().unwrap_or_default();
+        let sum = sums.entry(format!("{kind} {}", fixture.noise)).or_default();
+        let (errors, words) = word_errors(&fixture.transcript, &heard.text);
+        sum.clips += 1;
+        sum.errors += errors;
+        sum.words += words;
+        sum.exact += usize::from(errors == 0);
+        let verdict = fixture.judge(parse.intent.as_deref(), &parse.slots);
+        sum.intents += usize::from(verdict <= Verdict::Slots);
+        sum.right += usize::from(verdict == Verdict::Right);
+        let stages = [decode_ms, heard.trim_ms, heard.asr_ms, understand_ms, total_ms];
+        for (times, ms) in sum.stages.iter_mut().zip(stages) {
+            times.push(ms);
+        }
+        if std::env::var_os("HEAR_VERBOSE").is_some() {
+            println!("{}\t{}\t{}", fixture.file, fixture.transcript, heard.text);
+        }
+    }
+    println!("p50/p99 in milliseconds; right: intent and every slot");
+    println!(
+        "{:<18} {:>5} {:>6} {:>6} {:>7} {:>6} {:>9} {:>9} {:>11} {:>11} {:>11}",
+        "recordings",
+        "clips",
+        "exact",
+        "WER %",
+        "intents",
+        "right",
+        "decode",
+        "trim",
+        "recognise",
+        "understand",
+        "all"
+    );
+    for (kind, mut sum) in sums {
+        let [decode, trim, asr, parse, all] = sum.stages.each_mut().map(|times| spread(times));
+        let errors = 100.0 * sum.errors as f64 / sum.words.max(1) as f64;
+        println!(
+            "{kind:<18} {:>5} {:>6} {errors:>6.1} {:>7} {:>6} {decode:>9} {trim:>9} {asr:>11} {parse:>11} {all:>11}",
+            sum.clips, sum.exact, sum.intents, sum.right
+        );
+    }
+    Ok(())
+}
+
+/// "p50/p99".
+fn spread(times: &mut [f64]) -> String {
+    times.sort_by(f64::total_cmp);
+    let at = |share: f64| {
+        let last = times.len().saturating_sub(1) as f64;
+        times.get((last * share).round() as usize).copied().unwrap_or(0.0)
+    };
+    let show = |ms: f64| if ms < 10.0 { format!("{ms:.2}") } else { format!("{ms:.0}") };
+    format!("{}/{}", show(at(0.5)), show(at(0.99)))
+}

@@ -1,0 +1,37 @@
+//! The socialbot: a pure function of conversation, turn, time and seed.
+//!
+//! One turn runs down a line of small steps, each in its own file:
+//! [`words`] normalises and segments, [`listen`] finds dialog acts, sentiment and entities,
+//! [`candidates`] lets every source propose, [`choice`] takes one proposal for a stated reason, and
+//! [`voice`] turns it into an acknowledgement, a response and at most one question.
+//! What is said is authored: [`sheet`] is the format, [`load`] compiles it, [`lint`] finds what an
+//! author would rather not ship. What lives across turns is [`state::Conversation`].
+
+mod act;
+mod bot;
+mod candidates;
+mod choice;
+mod entity;
+mod ledger;
+mod lines;
+mod lint;
+mod listen;
+mod load;
+mod memory;
+mod mistake;
+mod pattern;
+mod schedule;
+mod sheet;
+mod state;
+mod trial;
+mod voice;
+mod words;
+
+pub use act::Act;
+pub use bot::{Bot, Reply, Source, Turn};
+pub use memory::Fact;
+pub use mistake::Mistake;
+pub use state::{Conversation, Counters, Place};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,239 @@
+//! Compiled content, and the one function that talks.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::str::FromStr;
+use std::sync::LazyLock;
+
+use minijinja::Environment;
+use serde::{Deserialize, Serialize};
+
+use super::act::Act;
+use super::entity::Gazetteer;
+use super::lines::Lines;
+use super::listen::{Feeling, Language};
+use super::mistake::Mistake;
+use super::pattern::Pattern;
+use super::sheet::{Test, When};
+use super::state::Conversation;
+use super::{candidates, choice, load, trial, voice};
+use crate::time::{Seed, Time};
+
+macro_rules! dialogs {
+    ($($file:literal)*) => {
+        &[$(($file, include_str!(concat!("../../../../dialogs/en/", $file)))),*]
+    };
+}
+
+/// The content we ship. A new topic is one more line here.
+const SHIPPED: &[(&str, &str)] = dialogs! {
+    "language.yaml" "entities.yaml" "lines.yaml" "persona.yaml" "memory.yaml"
+    "family.yaml" "films.yaml" "food.yaml"
+};
+
+/// One turn, as a channel heard it.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Turn<'a> {
+    pub text: &'a str,
+    /// What the channel knows already: an Echo's Yes, No, Repeat, Fallback and command intents.
+    pub act: Option<Act>,
+    pub speaker_name: Option<&'a str>,
+}
+
+/// What answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Source {
+    Topic,
+    Persona,
+    Memory,
+    Knowledge,
+    Safety,
+    Command,
+    Llm,
+    Fallback,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Reply {
+    pub text: String,
+    /// The topic that is open after this reply.
+    pub topic: Option<String>,
+    pub source: Source,
+    /// Why this source spoke, for logs and tests; never a person's words.
+    pub reason: &'static str,
+    /// It ends in a question: keep the microphone open.
+    pub asks: bool,
+    /// The conversation is over until somebody starts it again.
+    pub ends: bool,
+}
+
+/// Compiled dialogs. Made once; shared by every conversation.
+pub struct Bot {
+    pub(crate) language: Language,
+    pub(crate) names: Gazetteer,
+    pub(crate) topics: BTreeMap<String, Topic>,
+    pub(crate) persona: Vec<Persona>,
+    pub(crate) captures: Vec<Capture>,
+    pub(crate) recalls: BTreeMap<String, Recall>,
+    pub(crate) pools: BTreeMap<String, Lines>,
+    pub(crate) tests: Vec<(String, u64, Test)>,
+    pub(crate) templates: Environment<'static>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Topic {
+    pub(crate) name: String,
+    pub(crate) label: String,
+    /// "let's talk about films".
+    pub(crate) requests: Vec<Pattern>,
+    /// "films": enough when we asked what to talk about.
+    pub(crate) alone: Vec<Pattern>,
+    pub(crate) triggers: Vec<Pattern>,
+    pub(crate) entities: Vec<String>,
+    pub(crate) lead: Lines,
+    pub(crate) start: Vec<String>,
+    pub(crate) resume: Lines,
+    pub(crate) nodes: BTreeMap<String, Node>,
+    pub(crate) to: Vec<String>,
+    pub(crate) bridge: Lines,
+}
+
+#[derive(Debug)]
+pub(crate) struct Node {
+    pub(crate) say: Lines,
+    pub(crate) when: Option<When>,
+    pub(crate) rules: Vec<Rule>,
+}
+
+/// One way a node goes on. Every matcher that is set must hold.
+#[derive(Debug)]
+pub(crate) struct Rule {
+    pub(crate) line: u64,
+    pub(crate) pattern: Option<Pattern>,
+    pub(crate) entity: Option<String>,
+    pub(crate) act: Option<Act>,
+    pub(crate) feeling: Option<Feeling>,
+    pub(crate) otherwise: bool,
+    pub(crate) when: Option<When>,
+    pub(crate) say: Lines,
+    pub(crate) set: BTreeMap<String, String>,
+    pub(crate) go: Go,
+}
+
+/// Where a reply leads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Go {
+    Node(String),
+    /// The next thread of this topic that was not opened yet, else hand off.
+    Next,
+    HandOff,
+    Leave,
+    /// Let another source answer, then come back to this node.
+    AnswerThenReturn,
+}
+
+impl FromStr for Go {
+    type Err = std::convert::Infallible;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(match text {
+            "$next" => Self::Next,
+            "$hand_off" => Self::HandOff,
+            "$leave" => Self::Leave,
+            "$answer_then_return" => Self::AnswerThenReturn,
+            node => Self::Node(node.to_owned()),
+        })
+    }
+}
+
+#[derive(Debug)]
+pub(crate) struct Persona {
+    pub(crate) asked: Vec<Pattern>,
+    pub(crate) say: Lines,
+}
+
+#[derive(Debug)]
+pub(crate) struct Capture {
+    pub(crate) heard: Vec<Pattern>,
+    pub(crate) keep: String,
+    pub(crate) say: Lines,
+}
+
+#[derive(Debug)]
+pub(crate) struct Recall {
+    pub(crate) say: String,
+    pub(crate) asked: Vec<Pattern>,
+}
+
+impl fmt::Debug for Bot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Bot").field("topics", &self.topics.keys()).finish_non_exhaustive()
+    }
+}
+
+impl Bot {
+    /// The content that is compiled into this crate.
+    #[must_use]
+    pub fn shipped() -> &'static Self {
+        static SHIPPED_BOT: LazyLock<Bot> = LazyLock::new(|| {
+            let files: Vec<(String, String)> = Bot::shipped_files()
+                .map(|(name, yaml)| (name.to_owned(), yaml.to_owned()))
+                .collect();
+            Bot::load(&files).expect("the shipped dialogs load: a test of this crate says so")
+        });
+        &SHIPPED_BOT
+    }
+
+    /// The shipped files: name and text.
+    pub fn shipped_files() -> impl Iterator<Item = (&'static str, &'static str)> {
+        SHIPPED.iter().copied()
+    }
+
+    /// Compiles authored files, each a name and its YAML.
+    ///
+    /// # Errors
+    /// Every mistake in all the files, in order of file and line.
+    pub fn load(files: &[(String, String)]) -> Result<Self, Vec<Mistake>> {
+        load::load(files)
+    }
+
+    /// Runs the tests that stand beside the dialogs; a failed expectation is a mistake.
+    #[must_use]
+    pub fn trials(&self) -> Vec<Mistake> {
+        trial::run_all(self)
+    }
+
+    /// How many tests stand beside the dialogs.
+    #[must_use]
+    pub fn trial_count(&self) -> usize {
+        self.tests.len()
+    }
+
+    /// Names of the authored topics, in order.
+    pub fn topics(&self) -> impl Iterator<Item = &str> {
+        self.topics.keys().map(String::as_str)
+    }
+
+    /// Answers one turn: the conversation after it, and what is said. The same arguments always
+    /// give the same answer.
+    #[must_use]
+    pub fn respond(
+        &self,
+        before: &Conversation,
+        turn: &Turn<'_>,
+        now: Time,
+        seed: Seed,
+    ) -> (Conversation, Reply) {
+        let mut state = before.clone();
+        state.begin_turn(now);
+        let heard = self.language.listen(turn.text, turn.act, &self.names);
+        let moment = candidates::Moment { bot: self, state: &state, heard: &heard };
+        let winner = choice::choose(candidates::all(&moment));
+        voice::speak(self, state, &heard, turn, winner, now, seed)
+    }
+
+    pub(crate) fn pool(&self, name: &str) -> &Lines {
+        static NONE: Lines = Lines(Vec::new());
+        self.pools.get(name).unwrap_or(&NONE)
+    }
+}

@@ -1,0 +1,539 @@
+//! Every source proposes what to do with the turn; none of them speaks yet.
+
+use super::act::Act;
+use super::bot::{Bot, Go, Node, Rule, Source, Topic};
+use super::lines::Lines;
+use super::listen::{Feeling, Heard};
+use super::pattern::Captures;
+use super::schedule;
+use super::sheet::When;
+use super::state::{Conversation, Expect, Place};
+
+/// How much a candidate has a claim to the turn. Only the order matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Bid {
+    /// Always possible, seldom good.
+    Fallback,
+    /// The open topic can go on, but only loosely.
+    WeakContinue,
+    /// Something could be taken up here.
+    CanStart,
+    /// The open topic was answered and knows its next step.
+    StrongContinue,
+    /// Must take the turn now: safety, commands, direct questions, an outright request.
+    ForceStart,
+}
+
+/// Who goes first within a class: 100 is crisis. Spelled out here so that it can be compared.
+mod rank {
+    pub(super) const CRISIS: u8 = 100;
+    pub(super) const STOP: u8 = 95;
+    pub(super) const CARE: u8 = 92;
+    pub(super) const COMMAND: u8 = 90;
+    pub(super) const OFFENSIVE: u8 = 85;
+    pub(super) const ADVICE: u8 = 82;
+    pub(super) const REQUEST: u8 = 80;
+    pub(super) const COMPLAINT: u8 = 76;
+    pub(super) const RECALL: u8 = 72;
+    pub(super) const PERSONA: u8 = 66;
+    pub(super) const UNKNOWN: u8 = 65;
+    pub(super) const CHAT: u8 = 64;
+    pub(super) const COURTESY: u8 = 62;
+    pub(super) const ALONE: u8 = 60;
+    pub(super) const NAMED: u8 = 58;
+    pub(super) const TRIGGER: u8 = 54;
+    pub(super) const CAPTURE: u8 = 50;
+    pub(super) const STORY: u8 = 46;
+    pub(super) const RULE: u8 = 40;
+    pub(super) const LAST_RESORT: u8 = 0;
+}
+
+/// What changes when a candidate wins.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Change {
+    /// A fact, its value a template.
+    Keep {
+        key: String,
+        value: String,
+    },
+    ForgetLatest,
+    ForgetEverything,
+    Decline(String),
+    Expect(Expect),
+    Care(u8),
+    Missed,
+    PutAside,
+    Fallback,
+}
+
+/// Something to say.
+#[derive(Debug, Clone)]
+pub(crate) enum Say<'b> {
+    /// Must be said, an old variant if there is no new one.
+    Lines(&'b Lines, Captures),
+    Pool(&'static str),
+    /// Left out when there is nothing new left: silence is better than a stale "I see".
+    Fresh(&'static str),
+    Ack,
+    Last,
+    /// What is known about the person.
+    Known,
+    /// One fact, by key.
+    Fact(String),
+    /// The fact that "forget that" dropped.
+    Forgot,
+}
+
+/// Where the talk goes after that.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Next {
+    /// Nowhere: it is the person's turn.
+    Wait,
+    Node(Place),
+    /// Opens a topic at its next thread.
+    Open(String),
+    /// The next thread of the open topic.
+    Thread,
+    HandOff,
+    /// Back to the open topic, or on with a prompt.
+    Return,
+    Prompt,
+    End,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Candidate<'b> {
+    pub(crate) bid: Bid,
+    pub(crate) rank: u8,
+    pub(crate) source: Source,
+    pub(crate) reason: &'static str,
+    pub(crate) changes: Vec<Change>,
+    pub(crate) say: Vec<Say<'b>>,
+    pub(crate) next: Next,
+}
+
+/// Everything a source may look at.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Moment<'a, 'b> {
+    pub(crate) bot: &'b Bot,
+    pub(crate) state: &'a Conversation,
+    pub(crate) heard: &'a Heard,
+}
+
+pub(crate) fn all<'b>(moment: &Moment<'_, 'b>) -> Vec<Candidate<'b>> {
+    let sources = [
+        safety,
+        commands,
+        courtesies,
+        recalls,
+        persona,
+        topics,
+        unknown_topic,
+        open_topic,
+        listening,
+    ];
+    let mut all: Vec<Candidate<'b>> = sources.iter().flat_map(|source| source(moment)).collect();
+    all.push(last_resort(moment));
+    all
+}
+
+impl<'b> Candidate<'b> {
+    fn force(rank: u8, source: Source, reason: &'static str) -> Self {
+        let (changes, say, next) = (Vec::new(), Vec::new(), Next::Wait);
+        Self { bid: Bid::ForceStart, rank, source, reason, changes, say, next }
+    }
+
+    fn bid(mut self, bid: Bid) -> Self {
+        self.bid = bid;
+        self
+    }
+
+    fn say(mut self, say: Say<'b>) -> Self {
+        self.say.push(say);
+        self
+    }
+
+    fn change(mut self, change: Change) -> Self {
+        self.changes.push(change);
+        self
+    }
+
+    fn next(mut self, next: Next) -> Self {
+        self.next = next;
+        self
+    }
+}
+
+/// Turns in which we only listen after a crisis.
+const CARE_TURNS: u8 = 3;
+
+fn safety<'b>(m: &Moment<'_, 'b>) -> Vec<Candidate<'b>> {
+    let mut out = Vec::new();
+    let crises = [
+        (Act::SelfHarm, "crisis.self_harm"),
+        (Act::Abuse, "crisis.abuse"),
+        (Act::Emergency, "crisis.emergency"),
+    ];
+    for (act, pool) in crises.into_iter().filter(|(act, _)| m.heard.is(*act)) {
+        out.push(
+            Candidate::force(rank::CRISIS, Source::Safety, "crisis")
+                .say(Say::Pool(pool))
+                .change(Change::PutAside)
+                .change(Change::Care(CARE_TURNS)),
+        );
+        debug_assert!(act.is_grave());
+    }
+    if m.state.care > 0 && !m.heard.is(Act::LetsChat) {
+        out.push(
+            Candidate::force(rank::CARE, Source::Safety, "listening after a crisis")
+                .bid(Bid::StrongContinue)
+                .say(Say::Pool("care"))
+                .change(Change::Care(m.state.care - 1)),
+        );
+    }
+    if m.heard.is(Act::Offensive) {
+        out.push(
+            Candidate::force(rank::OFFENSIVE, Source::Safety, "offensive words")
+                .say(Say::Pool("offensive"))
+                .next(Next::Return),
+        );
+    }
+    let advice = [
+        (Act::Medical, "advice.medical"),
+        (Act::Legal, "advice.legal"),
+        (Act::Money, "advice.money"),
+    ];
+    for (_, pool) in advice.into_iter().filter(|(act, _)| m.heard.is(*act)) {
+        out.push(
+            Candidate::force(rank::ADVICE, Source::Safety, "advice for a professional")
+                .say(Say::Pool(pool))
+                .next(Next::Return),
+        );
+    }
+    out
+}
+
+fn commands<'b>(m: &Moment<'_, 'b>) -> Vec<Candidate<'b>> {
+    let mut out = Vec::new();
+    let command = |reason| Candidate::force(rank::COMMAND, Source::Command, reason);
+    let memory = |reason| Candidate::force(rank::COMMAND, Source::Memory, reason);
+    if m.heard.is(Act::Stop) || m.heard.is(Act::Closing) {
+        out.push(
+            Candidate::force(rank::STOP, Source::Command, "asked to stop")
+                .say(Say::Pool("farewell"))
+                .next(Next::End),
+        );
+    }
+    if m.heard.is(Act::Repeat) {
+        let say = if m.state.last.is_empty() { Say::Pool("repeat_nothing") } else { Say::Last };
+        out.push(command("asked to repeat").say(say));
+    }
+    if m.heard.is(Act::ChangeTopic) {
+        let mut change = command("asked for another topic").say(Say::Fresh("change_topic"));
+        if let Some(place) = &m.state.place {
+            change = change.change(Change::Decline(place.topic.clone()));
+        }
+        out.push(change.next(Next::HandOff));
+    }
+    if m.heard.is(Act::WhatDoYouKnow) {
+        let known = !m.state.memory.facts().is_empty();
+        let say = if known { Say::Known } else { Say::Pool("know_nothing") };
+        out.push(memory("asked what is known").say(say).next(Next::Return));
+    }
+    if m.heard.is(Act::ForgetEverything) {
+        let ask = Change::Expect(Expect::ForgetEverything);
+        out.push(memory("asked to forget everything").say(Say::Pool("forget_ask")).change(ask));
+    } else if m.heard.is(Act::ForgetThat) {
+        let forget = memory("asked to forget the latest fact").say(Say::Forgot);
+        out.push(forget.change(Change::ForgetLatest).next(Next::Return));
+    }
+    if m.state.expect == Some(Expect::ForgetEverything) {
+        if m.heard.is(Act::Yes) {
+            let done = memory("forgetting was confirmed").say(Say::Pool("forget_done"));
+            out.push(done.change(Change::ForgetEverything).next(Next::Return));
+        } else if m.heard.is(Act::No) {
+            let kept = memory("forgetting was refused").say(Say::Pool("forget_kept"));
+            out.push(kept.next(Next::Return));
+        }
+    }
+    if m.heard.is(Act::NotUnderstood) {
+        let (say, next) = match m.state.missed {
+            0 => ("not_understood.again", Next::Wait),
+            _ => ("not_understood.move_on", Next::Thread),
+        };
+        out.push(
+            Candidate::force(rank::CHAT, Source::Fallback, "nothing was caught")
+                .say(Say::Pool(say))
+                .change(Change::Missed)
+                .next(next),
+        );
+    }
+    let repair = |reason| Candidate::force(rank::COMPLAINT, Source::Command, reason);
+    if m.heard.is(Act::AlreadySaid) {
+        out.push(repair("we repeated ourselves").say(Say::Pool("already_said")).next(Next::Thread));
+    } else if m.heard.is(Act::Complaint) {
+        let mut sorry = repair("a complaint").say(Say::Pool("complaint")).next(Next::HandOff);
+        if let Some(place) = &m.state.place {
+            sorry = sorry.change(Change::Decline(place.topic.clone()));
+        }
+        out.push(sorry);
+    }
+    out
+}
+
+/// Greetings, thanks, "let's chat".
+fn courtesies<'b>(m: &Moment<'_, 'b>) -> Vec<Candidate<'b>> {
+    let mut out = Vec::new();
+    let greeted = m.heard.is(Act::LetsChat) || (m.heard.is(Act::Greeting) && m.heard.words <= 4);
+    let welcome = if m.state.counters.sessions > 1 { "welcome_back" } else { "greeting" };
+    if greeted && !m.state.open {
+        out.push(
+            Candidate::force(rank::CHAT, Source::Command, "opened the chat")
+                .say(Say::Pool(welcome))
+                .change(Change::Expect(Expect::Story)),
+        );
+    } else if m.heard.is(Act::LetsChat) {
+        let glad = Candidate::force(rank::CHAT, Source::Command, "asked for a chat");
+        out.push(glad.say(Say::Fresh("gladly")).next(Next::Return));
+    } else if greeted {
+        let hello = Candidate::force(rank::COURTESY, Source::Command, "a greeting");
+        out.push(hello.bid(Bid::CanStart).say(Say::Fresh("hello_again")).next(Next::Return));
+    }
+    if m.heard.is(Act::Thanks) && m.heard.words <= 5 {
+        let welcome = Candidate::force(rank::COURTESY, Source::Command, "thanks");
+        out.push(welcome.bid(Bid::CanStart).say(Say::Fresh("thanks")).next(Next::Return));
+    }
+    out
+}
+
+fn recalls<'b>(m: &Moment<'_, 'b>) -> Vec<Candidate<'b>> {
+    let mut out = Vec::new();
+    for (key, recall) in &m.bot.recalls {
+        let Some(captured) = recall.asked.iter().find_map(|p| m.heard.find(p)) else { continue };
+        let key = match key.strip_suffix('*') {
+            Some(subject) => format!("{subject}{}", fact_name(captured.values().next())),
+            None => key.clone(),
+        };
+        let answer = Candidate::force(rank::RECALL, Source::Memory, "asked about a fact");
+        match m.state.fact(&key) {
+            Some(_) => out.push(answer.say(Say::Fact(key)).next(Next::Return)),
+            None => out.push(answer.say(Say::Pool("memory_unknown")).next(Next::Return)),
+        }
+    }
+    // A fact that we know beats a wildcard that we do not.
+    out.sort_by_key(|c| !matches!(c.say.first(), Some(Say::Fact(_))));
+    let answering = open_rule(m);
+    let capture = m.bot.captures.iter().filter(|c| !c.say.is_empty()).find_map(|capture| {
+        let captured = capture.heard.iter().find_map(|p| m.heard.find(p))?;
+        let key = capture.keep.replace('*', &fact_name(captured.get("thing")));
+        if answering.is_some_and(|rule| rule.set.contains_key(&key)) {
+            return None; // It is what the topic asked for.
+        }
+        let noted = Candidate::force(rank::CAPTURE, Source::Memory, "told us a fact");
+        Some(
+            noted
+                .bid(Bid::StrongContinue)
+                .say(Say::Lines(&capture.say, captured))
+                .next(Next::Return),
+        )
+    });
+    if !m.heard.is(Act::Question) && !m.heard.acts.iter().any(|a| a.is_grave()) {
+        out.extend(capture);
+    }
+    out
+}
+
+/// A captured thing as the name of a fact: "ice cream" -> "ice_cream", "cat's" -> "cat".
+pub(crate) fn fact_name(captured: Option<&String>) -> String {
+    captured.map_or_else(String::new, |words| words.replace("'s", "").replace([' ', '.'], "_"))
+}
+
+fn persona<'b>(m: &Moment<'_, 'b>) -> Vec<Candidate<'b>> {
+    let asked = m.bot.persona.iter().filter(|p| p.asked.iter().any(|a| m.heard.find(a).is_some()));
+    asked
+        .map(|persona| {
+            Candidate::force(rank::PERSONA, Source::Persona, "asked about us")
+                .say(Say::Lines(&persona.say, Captures::new()))
+                .next(Next::Return)
+        })
+        .collect()
+}
+
+fn topics<'b>(m: &Moment<'_, 'b>) -> Vec<Candidate<'b>> {
+    m.bot.topics.values().filter_map(|topic| topic_bid(m, topic)).collect()
+}
+
+fn topic_bid<'b>(m: &Moment<'_, 'b>, topic: &'b Topic) -> Option<Candidate<'b>> {
+    let here = m.state.place.as_ref().is_some_and(|p| p.topic == topic.name);
+    let idle = m.state.place.is_none();
+    let named =
+        |patterns: &[super::pattern::Pattern]| patterns.iter().any(|p| m.heard.find(p).is_some());
+    let left = schedule::thread(m.state, topic).is_some();
+    let take_up = |rank, reason| {
+        let open = Next::Open(topic.name.clone());
+        let taken = Candidate::force(rank, Source::Topic, reason);
+        let taken = taken.change(Change::PutAside).next(open);
+        if left { taken.say(Say::Fresh("gladly")) } else { taken }
+    };
+    if named(&topic.requests) {
+        let refused = m
+            .heard
+            .segments
+            .iter()
+            .any(|s| s.words.iter().any(|w| m.bot.language.negations.contains(w)));
+        if refused {
+            let leave = Candidate::force(rank::REQUEST, Source::Command, "declined a topic");
+            let leave = leave.say(Say::Fresh("change_topic"));
+            let next = if here { Next::HandOff } else { Next::Return };
+            return Some(leave.change(Change::Decline(topic.name.clone())).next(next));
+        }
+        let asked = take_up(rank::REQUEST, "asked for this topic");
+        return Some(if here {
+            Candidate { changes: Vec::new(), next: Next::Thread, ..asked }
+        } else {
+            asked
+        });
+    }
+    if here || !left || m.heard.is(Act::Question) {
+        return None;
+    }
+    if named(&topic.alone) {
+        let bid = if idle { Bid::ForceStart } else { Bid::CanStart };
+        return Some(take_up(rank::ALONE, "named this topic").bid(bid));
+    }
+    // In the middle of another topic only what was not touched on yet is worth a digression.
+    let session = m.state.counters.sessions;
+    let new = m.state.topics.get(&topic.name).is_none_or(|s| s.session < session);
+    if idle || new {
+        // Somebody mentions what one of our questions would have asked for: take it as its answer.
+        let named = topic.start.iter().find_map(|name| {
+            let node = topic.nodes.get(name)?;
+            let rule = node.rules.iter().find(|r| {
+                r.entity.as_deref().is_some_and(|kind| topic.entities.iter().any(|k| k == kind))
+                    && r.say.0.iter().any(|line| m.state.ledger.said(line.key).is_none())
+                    && matches(m, r)
+            })?;
+            let place = Place { topic: topic.name.clone(), node: name.clone() };
+            Some(follow(rule, &place, Bid::CanStart, "mentioned something it knows"))
+        });
+        if let Some(found) = named.filter(|_| !m.state.is_declined(&topic.name)) {
+            return Some(Candidate { rank: rank::NAMED, ..found.change(Change::PutAside) });
+        }
+    }
+    let opened = named(&topic.triggers) && !m.state.is_declined(&topic.name);
+    opened.then(|| {
+        let taken = take_up(rank::TRIGGER, "a remark that opens it").bid(Bid::CanStart);
+        Candidate { say: vec![Say::Ack], ..taken }
+    })
+}
+
+/// Somebody wants to talk about something that nobody wrote about yet.
+fn unknown_topic<'b>(m: &Moment<'_, 'b>) -> Vec<Candidate<'b>> {
+    let asked = m.bot.language.requests.iter().find_map(|p| m.heard.find(p));
+    let asked = asked.map(|captured| {
+        Candidate::force(rank::UNKNOWN, Source::Topic, "asked for a topic we do not have")
+            .change(Change::PutAside)
+            .change(Change::Expect(Expect::Story))
+            .say(Say::Lines(m.bot.pool("unknown_topic"), captured))
+    });
+    asked.into_iter().collect()
+}
+
+/// The reply of the open node that fits, if any.
+fn open_rule<'b>(m: &Moment<'_, 'b>) -> Option<&'b Rule> {
+    let (_, node) = find(m.bot, m.state.place.as_ref()?)?;
+    node.rules.iter().find(|rule| matches(m, rule))
+}
+
+fn open_topic<'b>(m: &Moment<'_, 'b>) -> Vec<Candidate<'b>> {
+    let Some(place) = &m.state.place else { return Vec::new() };
+    if find(m.bot, place).is_none() {
+        // The file changed under a running conversation: on with what is there.
+        let gone = Candidate::force(rank::RULE, Source::Topic, "the topic is gone");
+        return vec![gone.bid(Bid::WeakContinue).say(Say::Ack).next(Next::HandOff)];
+    }
+    let Some(rule) = open_rule(m) else { return Vec::new() };
+    if rule.go == Go::AnswerThenReturn || (rule.otherwise && m.heard.is(Act::Question)) {
+        return Vec::new();
+    }
+    if rule.otherwise || rule.entity.as_deref() == Some("answer") {
+        // Any few words are an answer; a remark that another source understands is more than that.
+        vec![follow(rule, place, Bid::WeakContinue, "goes on loosely")]
+    } else {
+        vec![follow(rule, place, Bid::StrongContinue, "answered the topic's question")]
+    }
+}
+
+pub(crate) fn find<'b>(bot: &'b Bot, place: &Place) -> Option<(&'b Topic, &'b Node)> {
+    let topic = bot.topics.get(&place.topic)?;
+    Some((topic, topic.nodes.get(&place.node)?))
+}
+
+fn matches(m: &Moment<'_, '_>, rule: &Rule) -> bool {
+    holds(m.state, rule.when.as_ref())
+        && rule.pattern.as_ref().is_none_or(|p| m.heard.find(p).is_some())
+        && rule.entity.as_deref().is_none_or(|kind| m.heard.entity(kind).is_some())
+        && rule.act.is_none_or(|act| m.heard.is(act))
+        && rule.feeling.is_none_or(|feeling| m.heard.feeling == feeling)
+}
+
+pub(crate) fn holds(state: &Conversation, when: Option<&When>) -> bool {
+    match when {
+        None => true,
+        Some(When::Known(key)) => state.fact(key).is_some(),
+        Some(When::Unknown(key)) => state.fact(key).is_none(),
+    }
+}
+
+fn follow<'b>(rule: &'b Rule, from: &Place, bid: Bid, reason: &'static str) -> Candidate<'b> {
+    let mut taken = Candidate::force(rank::RULE, Source::Topic, reason).bid(bid);
+    for (key, value) in &rule.set {
+        taken = taken.change(Change::Keep { key: key.clone(), value: value.clone() });
+    }
+    taken = taken.say(if rule.say.is_empty() {
+        Say::Ack
+    } else {
+        Say::Lines(&rule.say, Captures::new())
+    });
+    match &rule.go {
+        Go::Node(node) => {
+            taken.next(Next::Node(Place { topic: from.topic.clone(), node: node.clone() }))
+        }
+        Go::Next => taken.next(Next::Thread),
+        Go::HandOff => taken.next(Next::HandOff),
+        Go::Leave => taken.change(Change::Decline(from.topic.clone())).next(Next::HandOff),
+        Go::AnswerThenReturn => taken.next(Next::Return),
+    }
+}
+
+/// No topic is open: somebody answers an open question of ours, or tells us something.
+fn listening<'b>(m: &Moment<'_, 'b>) -> Vec<Candidate<'b>> {
+    let told = m.state.expect == Some(Expect::Story) || m.heard.is(Act::Disclose);
+    if m.state.place.is_some() || !told || m.heard.foreign || m.heard.is(Act::Question) {
+        return Vec::new();
+    }
+    let pool = match m.heard.feeling {
+        _ if m.heard.is(Act::No) && m.heard.words <= 3 => "listen.neutral",
+        Feeling::Positive => "listen.positive",
+        Feeling::Negative => "listen.negative",
+        Feeling::Neutral => "listen.neutral",
+    };
+    let listened = Candidate::force(rank::STORY, Source::Topic, "listened to a story");
+    vec![listened.bid(Bid::CanStart).say(Say::Fresh(pool)).next(Next::Prompt)]
+}
+
+fn last_resort<'b>(m: &Moment<'_, 'b>) -> Candidate<'b> {
+    let fallback = |reason| {
+        let last = Candidate::force(rank::LAST_RESORT, Source::Fallback, reason);
+        last.bid(Bid::Fallback).change(Change::Fallback)
+    };
+    if m.heard.foreign {
+        fallback("another language").say(Say::Pool("foreign"))
+    } else if m.heard.is(Act::Question) {
+        fallback("a question we cannot answer")
+            .say(Say::Pool("unknown_question"))
+            .next(Next::Return)
+    } else {
+        fallback("nothing fits").say(Say::Pool("fallback")).next(Next::Return)
+    }
+}

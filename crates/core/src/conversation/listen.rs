@@ -1,0 +1,152 @@
+//! What was heard: dialog acts, sentiment, entities, and the gist of a short answer.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Deserialize;
+
+use super::act::Act;
+use super::entity::{Entity, Gazetteer};
+use super::pattern::{Captures, Concepts, Pattern};
+use super::words::{Rewrites, Segment};
+
+/// An answer longer than this is a story; its gist is not a name or a title.
+const MAX_ANSWER_WORDS: usize = 6;
+/// How far a negation reaches: "not a very good film".
+const NEGATION_REACH: usize = 3;
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Feeling {
+    Positive,
+    Negative,
+    #[default]
+    Neutral,
+}
+
+#[derive(Debug, Clone, Default)]
+pub(crate) struct ActPatterns {
+    pub(crate) patterns: Vec<Pattern>,
+    pub(crate) except: Vec<Pattern>,
+}
+
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Language {
+    pub(crate) rewrites: Rewrites,
+    pub(crate) concepts: Concepts,
+    pub(crate) acts: BTreeMap<Act, ActPatterns>,
+    pub(crate) positive: BTreeSet<String>,
+    pub(crate) negative: BTreeSet<String>,
+    pub(crate) negations: BTreeSet<String>,
+    pub(crate) lead_ins: Vec<Vec<String>>,
+    pub(crate) tails: Vec<Vec<String>>,
+    pub(crate) no_name: BTreeSet<String>,
+    pub(crate) requests: Vec<Pattern>,
+}
+
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Heard {
+    pub(crate) segments: Vec<Segment>,
+    pub(crate) acts: BTreeSet<Act>,
+    pub(crate) feeling: Feeling,
+    pub(crate) entities: Vec<Entity>,
+    /// The gist of a short answer: "i think the matrix" -> "the matrix".
+    pub(crate) answer: Option<String>,
+    pub(crate) words: usize,
+    /// Mostly letters of another script than ours.
+    pub(crate) foreign: bool,
+}
+
+impl Heard {
+    pub(crate) fn is(&self, act: Act) -> bool {
+        self.acts.contains(&act)
+    }
+
+    pub(crate) fn find(&self, pattern: &Pattern) -> Option<Captures> {
+        self.segments.iter().find_map(|s| pattern.find(&s.words))
+    }
+
+    pub(crate) fn entity(&self, kind: &str) -> Option<&str> {
+        match kind {
+            "answer" => self.answer.as_deref(),
+            kind => self.entities.iter().find(|e| e.kind == kind).map(|e| e.name.as_str()),
+        }
+    }
+}
+
+impl Language {
+    pub(crate) fn listen(&self, text: &str, known: Option<Act>, names: &Gazetteer) -> Heard {
+        let segments = self.rewrites.segments(text);
+        let mut acts: BTreeSet<Act> = self
+            .acts
+            .iter()
+            .filter(|(_, said)| segments.iter().any(|s| said.performed_in(&s.words)))
+            .map(|(act, _)| *act)
+            .collect();
+        if segments.iter().any(|s| s.marked) {
+            acts.insert(Act::Question);
+        }
+        if segments.is_empty() && known.is_none() {
+            acts.insert(Act::NotUnderstood);
+        }
+        acts.extend(known);
+        let entities: Vec<Entity> = segments.iter().flat_map(|s| names.find(s)).collect();
+        // What has a name of its own is that, and not just any answer.
+        let answer = if entities.is_empty() { self.answer(&segments, &acts) } else { None };
+        let letters = text.chars().filter(|c| c.is_alphabetic()).count();
+        let ours = text.chars().filter(|c| c.is_alphabetic() && *c < '\u{250}').count();
+        Heard {
+            feeling: self.feeling(&segments),
+            entities,
+            answer,
+            words: segments.iter().map(|s| s.words.len()).sum(),
+            foreign: letters > 0 && ours * 2 < letters,
+            segments,
+            acts,
+        }
+    }
+
+    fn feeling(&self, segments: &[Segment]) -> Feeling {
+        let mut score = 0_i32;
+        for segment in segments {
+            let mut negated = 0_usize;
+            for word in &segment.words {
+                if self.negations.contains(word) {
+                    negated = NEGATION_REACH + 1;
+                }
+                negated = negated.saturating_sub(1);
+                let worth = i32::from(self.positive.contains(word))
+                    - i32::from(self.negative.contains(word));
+                score += if negated > 0 { -worth } else { worth };
+            }
+        }
+        match score {
+            1.. => Feeling::Positive,
+            0 => Feeling::Neutral,
+            ..0 => Feeling::Negative,
+        }
+    }
+
+    fn answer(&self, segments: &[Segment], acts: &BTreeSet<Act>) -> Option<String> {
+        if acts.iter().any(|act| act.is_empty_answer() || act.is_grave()) {
+            return None;
+        }
+        let mut words = segments.iter().rfind(|s| !s.words.is_empty())?.words.as_slice();
+        while let Some(lead) = self.lead_ins.iter().find(|lead| words.starts_with(lead)) {
+            words = &words[lead.len()..];
+        }
+        while let Some(tail) = self.tails.iter().find(|tail| words.ends_with(tail)) {
+            words = &words[..words.len() - tail.len()];
+        }
+        if words.first().is_none_or(|word| self.no_name.contains(word)) {
+            return None;
+        }
+        (1..=MAX_ANSWER_WORDS).contains(&words.len()).then(|| words.join(" "))
+    }
+}
+
+impl ActPatterns {
+    fn performed_in(&self, words: &[String]) -> bool {
+        self.patterns.iter().any(|p| p.find(words).is_some())
+            && !self.except.iter().any(|p| p.find(words).is_some())
+    }
+}

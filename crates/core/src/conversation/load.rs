@@ -1,0 +1,319 @@
+//! Authored files -> a [`Bot`], or every mistake in them at once.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use minijinja::{Environment, UndefinedBehavior};
+use serde::de::DeserializeOwned;
+use serde_saphyr::Spanned;
+
+use super::bot::{Bot, Capture, Node, Persona, Recall, Rule, Topic};
+use super::entity::Gazetteer;
+use super::lines::Lines;
+use super::lint;
+use super::listen::{ActPatterns, Language};
+use super::mistake::Mistake;
+use super::pattern::Pattern;
+use super::sheet::{
+    EntitiesSheet, LanguageSheet, LinesSheet, MemorySheet, PersonaSheet, RecallSheet, ReplySheet,
+    Test, TopicSheet,
+};
+use super::words::Rewrites;
+
+/// Files with a fixed part to play. Every other file is a topic.
+const LANGUAGE: &str = "language.yaml";
+const ENTITIES: &str = "entities.yaml";
+const LINES: &str = "lines.yaml";
+const PERSONA: &str = "persona.yaml";
+const MEMORY: &str = "memory.yaml";
+/// What the assistant says about calls and messages; it belongs to `say`, not to the socialbot.
+const SENTENCES: &str = "sentences.yaml";
+
+/// A topic file larger than this was not written by hand.
+const MAX_FILE_BYTES: usize = 1 << 20;
+
+/// Where a mistake stands, and the list it goes to.
+pub(crate) struct Desk<'a> {
+    pub(crate) file: &'a str,
+    pub(crate) mistakes: &'a mut Vec<Mistake>,
+    /// Every sentence so far, and where it stands: one that stands twice would be said twice.
+    pub(crate) said: &'a mut BTreeMap<String, (String, u64)>,
+}
+
+impl Desk<'_> {
+    pub(crate) fn mistake(&mut self, line: u64, what: String, mend: impl Into<String>) {
+        self.mistakes.push(Mistake {
+            file: self.file.to_owned(),
+            line: usize::try_from(line).unwrap_or(0),
+            what,
+            mend: mend.into(),
+        });
+    }
+
+    fn read<T: DeserializeOwned>(&mut self, yaml: &str) -> Option<T> {
+        if yaml.len() > MAX_FILE_BYTES {
+            let what = format!("the file has {} bytes", yaml.len());
+            self.mistake(0, what, "split it into topics of at most 1 MB");
+            return None;
+        }
+        match serde_saphyr::from_str(yaml) {
+            Ok(sheet) => Some(sheet),
+            Err(error) => {
+                let line = error.location().map_or(0, |l| l.line());
+                let what = error.without_snippet().to_string().replace('\n', " ");
+                self.mistake(line, what, "see docs/dialogs.md for the format");
+                None
+            }
+        }
+    }
+
+    fn pattern(&mut self, line: u64, text: &str, language: &Language) -> Option<Pattern> {
+        match Pattern::parse(text, &language.rewrites, &language.concepts) {
+            Ok(pattern) => Some(pattern),
+            Err(what) => {
+                self.mistake(line, what, "docs/dialogs.md lists what a pattern may hold");
+                None
+            }
+        }
+    }
+
+    fn patterns(&mut self, line: u64, texts: &[String], language: &Language) -> Vec<Pattern> {
+        texts.iter().filter_map(|text| self.pattern(line, text, language)).collect()
+    }
+}
+
+pub(crate) fn line_of<T>(spanned: &Spanned<T>) -> u64 {
+    spanned.referenced.line()
+}
+
+/// Compiles authored files.
+pub(crate) fn load(files: &[(String, String)]) -> Result<Bot, Vec<Mistake>> {
+    let (mut mistakes, mut said) = (Vec::new(), BTreeMap::new());
+    let mut bot = empty();
+    let named = |wanted: &'static str| files.iter().filter(move |(name, _)| base(name) == wanted);
+
+    for wanted in [LANGUAGE, ENTITIES, LINES, PERSONA, MEMORY] {
+        if named(wanted).next().is_none() {
+            Desk { file: wanted, mistakes: &mut mistakes, said: &mut said }.mistake(
+                0,
+                "this file is missing".to_owned(),
+                "put it beside the topics; a copy stands in dialogs/en",
+            );
+        }
+    }
+    for (file, yaml) in named(LANGUAGE) {
+        let mut desk = Desk { file, mistakes: &mut mistakes, said: &mut said };
+        if let Some(sheet) = desk.read(yaml) {
+            bot.language = language(sheet, &mut desk);
+        }
+    }
+    for (file, yaml) in named(ENTITIES) {
+        let mut desk = Desk { file, mistakes: &mut mistakes, said: &mut said };
+        if let Some(sheet) = desk.read::<EntitiesSheet>(yaml) {
+            bot.names = Gazetteer::new(&sheet.entities, &bot.language.rewrites);
+        }
+    }
+    for (file, yaml) in named(LINES) {
+        let mut desk = Desk { file, mistakes: &mut mistakes, said: &mut said };
+        if let Some(sheet) = desk.read::<LinesSheet>(yaml) {
+            lint::lines(&sheet, &mut desk);
+            bot.pools = sheet.lines.into_iter().map(|(name, l)| (name, l.value)).collect();
+            bot.tests.extend(tests(file, sheet.tests));
+        }
+    }
+    for (file, yaml) in named(PERSONA) {
+        let mut desk = Desk { file, mistakes: &mut mistakes, said: &mut said };
+        if let Some(sheet) = desk.read::<PersonaSheet>(yaml) {
+            lint::persona(&sheet, &mut desk);
+            for entry in sheet.persona {
+                let asked = desk.patterns(line_of(&entry), &entry.value.asked, &bot.language);
+                let entry = entry.value;
+                bot.persona.push(Persona { asked, say: entry.say });
+            }
+            bot.tests.extend(tests(file, sheet.tests));
+        }
+    }
+    for (file, yaml) in named(MEMORY) {
+        let mut desk = Desk { file, mistakes: &mut mistakes, said: &mut said };
+        if let Some(sheet) = desk.read::<MemorySheet>(yaml) {
+            for capture in sheet.captures {
+                let heard = desk.patterns(line_of(&capture), &capture.value.heard, &bot.language);
+                let capture = capture.value;
+                bot.captures.push(Capture { heard, keep: capture.keep, say: capture.say });
+            }
+            recalls(&sheet.recalls, &mut bot, &mut desk);
+            bot.tests.extend(tests(file, sheet.tests));
+        }
+    }
+    let fixed = [LANGUAGE, ENTITIES, LINES, PERSONA, MEMORY, SENTENCES];
+    let topics = files.iter().filter(|(name, _)| !fixed.contains(&base(name)));
+    let mut sheets: Vec<(&str, TopicSheet)> = Vec::new();
+    for (file, yaml) in topics {
+        let mut desk = Desk { file, mistakes: &mut mistakes, said: &mut said };
+        if let Some(sheet) = desk.read::<TopicSheet>(yaml) {
+            recalls(&sheet.remembers, &mut bot, &mut desk);
+            sheets.push((file, sheet));
+        }
+    }
+    let known: BTreeSet<String> = sheets.iter().map(|(_, s)| s.topic.value.clone()).collect();
+    for (file, sheet) in sheets {
+        let mut desk = Desk { file, mistakes: &mut mistakes, said: &mut said };
+        if bot.topics.contains_key(&sheet.topic.value) {
+            let what = format!("a topic named {} exists already", sheet.topic.value);
+            desk.mistake(line_of(&sheet.topic), what, "choose another name");
+        }
+        lint::topic(&sheet, &known, &bot, &mut desk);
+        let (topic, talks) = topic(sheet, &bot.language, &mut desk);
+        lint::shadows(&topic, &mut desk);
+        bot.tests.extend(tests(file, talks));
+        bot.topics.insert(topic.name.clone(), topic);
+    }
+    if mistakes.is_empty() {
+        Ok(bot)
+    } else {
+        mistakes.sort();
+        Err(mistakes)
+    }
+}
+
+fn base(name: &str) -> &str {
+    name.rsplit(['/', '\\']).next().unwrap_or(name)
+}
+
+fn empty() -> Bot {
+    let mut templates = Environment::new();
+    // A line that needs something we do not know is not said at all.
+    templates.set_undefined_behavior(UndefinedBehavior::Strict);
+    Bot {
+        language: Language::default(),
+        names: Gazetteer::default(),
+        topics: BTreeMap::new(),
+        persona: Vec::new(),
+        captures: Vec::new(),
+        recalls: BTreeMap::new(),
+        pools: BTreeMap::new(),
+        tests: Vec::new(),
+        templates,
+    }
+}
+
+fn tests(file: &str, tests: Vec<Spanned<Test>>) -> Vec<(String, u64, Test)> {
+    tests.into_iter().map(|test| (file.to_owned(), line_of(&test), test.value)).collect()
+}
+
+fn language(sheet: LanguageSheet, desk: &mut Desk<'_>) -> Language {
+    let plain = Rewrites::default();
+    let rewrites = Rewrites {
+        table: sheet.rewrites.iter().map(|(from, to)| (from.clone(), plain.words(to))).collect(),
+        fillers: sheet.fillers,
+    };
+    let words = |texts: &[String]| texts.iter().map(|t| rewrites.words(t)).collect::<Vec<_>>();
+    let set = |texts: &[String]| words(texts).into_iter().flatten().collect();
+    let mut lead_ins = words(&sheet.lead_ins);
+    lead_ins.retain(|lead| !lead.is_empty());
+    lead_ins.sort_by_key(|lead| std::cmp::Reverse(lead.len()));
+    let mut tails = words(&sheet.tails);
+    tails.retain(|tail| !tail.is_empty());
+    let mut language = Language {
+        tails,
+        concepts: sheet.concepts.iter().map(|(name, ways)| (name.clone(), words(ways))).collect(),
+        positive: set(&sheet.positive),
+        negative: set(&sheet.negative),
+        negations: set(&sheet.negations),
+        no_name: set(&sheet.no_name),
+        requests: Vec::new(),
+        lead_ins,
+        acts: BTreeMap::new(),
+        rewrites,
+    };
+    language.requests = desk.patterns(line_of(&sheet.requests), &sheet.requests.value, &language);
+    for (act, said) in &sheet.acts {
+        let patterns = desk.patterns(line_of(said), &said.value.patterns, &language);
+        let except = desk.patterns(line_of(said), &said.value.except, &language);
+        language.acts.insert(*act, ActPatterns { patterns, except });
+    }
+    language
+}
+
+fn recalls(sheets: &BTreeMap<String, Spanned<RecallSheet>>, bot: &mut Bot, desk: &mut Desk<'_>) {
+    for (key, sheet) in sheets {
+        let line = line_of(sheet);
+        if key.split('.').count() != 2 {
+            let what = format!("{key} is not the name of a fact");
+            desk.mistake(line, what, "write it as subject.predicate, such as user.name");
+        }
+        let asked = desk.patterns(line, &sheet.value.asked, &bot.language);
+        bot.recalls.insert(key.clone(), Recall { say: sheet.value.say.clone(), asked });
+    }
+}
+
+fn topic(
+    sheet: TopicSheet,
+    language: &Language,
+    desk: &mut Desk<'_>,
+) -> (Topic, Vec<Spanned<Test>>) {
+    let enter_line = line_of(&sheet.enter);
+    let enter = sheet.enter.value;
+    let requests: Vec<String> = enter.names.iter().map(|name| requests_for(name)).collect();
+    let alone: Vec<String> = enter.names.iter().map(|name| format!("^ {name} please? $")).collect();
+    let nodes = sheet
+        .nodes
+        .into_iter()
+        .map(|(name, node)| {
+            let replies = node.value.replies.iter();
+            let rules = replies.map(|reply| rule(reply, language, desk)).collect();
+            (name, Node { say: node.value.say, when: node.value.when, rules })
+        })
+        .collect();
+    let topic = Topic {
+        requests: desk.patterns(enter_line, &requests, language),
+        alone: desk.patterns(enter_line, &alone, language),
+        triggers: desk.patterns(enter_line, &enter.triggers, language),
+        entities: enter.entities,
+        lead: enter.lead,
+        name: sheet.topic.value,
+        label: sheet.label,
+        start: sheet.start.into_iter().map(|s| s.value).collect(),
+        resume: sheet.resume.value,
+        nodes,
+        to: sheet.hand_off.value.to,
+        bridge: sheet.hand_off.value.bridge,
+    };
+    (topic, sheet.tests)
+}
+
+/// The ways to ask for a topic outright.
+fn requests_for(name: &str) -> String {
+    format!(
+        "(talk|chat|speak|hear|talking|chatting|discuss|conversation) (about|of|on)? (some|my|the)? {name}"
+    )
+}
+
+fn rule(reply: &Spanned<ReplySheet>, language: &Language, desk: &mut Desk<'_>) -> Rule {
+    let line = line_of(reply);
+    let reply = &reply.value;
+    Rule {
+        line,
+        pattern: reply.pattern.as_ref().and_then(|text| desk.pattern(line, text, language)),
+        entity: reply.entity.clone(),
+        act: reply.act,
+        feeling: reply.sentiment,
+        otherwise: reply.otherwise.is_some(),
+        when: reply.when.clone(),
+        say: reply.say.clone(),
+        set: reply.set.clone(),
+        go: reply.go.parse().unwrap_or_else(|never| match never {}),
+    }
+}
+
+/// A text is a template; the error is a sentence for its author.
+pub(crate) fn check_template(bot: &Bot, text: &str) -> Result<BTreeSet<String>, String> {
+    match bot.templates.template_from_str(text) {
+        Ok(template) => Ok(template.undeclared_variables(true).into_iter().collect()),
+        Err(error) => Err(format!("\"{text}\" is not a template: {error}")),
+    }
+}
+
+/// Every text of a set of lines.
+pub(crate) fn texts(lines: &Lines) -> impl Iterator<Item = &str> {
+    lines.0.iter().map(|line| line.text.as_str())
+}

@@ -1,0 +1,48 @@
+//! What to bring up next, when it is our turn to lead.
+
+use super::bot::{Bot, Topic};
+use super::candidates::holds;
+use super::state::{Conversation, Place};
+use crate::time::Seed;
+
+/// The next thread of a topic that this person has not heard of.
+///
+/// In a later session a thread may open again as long as it has words of which none was said.
+pub(crate) fn thread(state: &Conversation, topic: &Topic) -> Option<Place> {
+    let earlier =
+        state.topics.get(&topic.name).is_some_and(|s| s.session < state.counters.sessions);
+    let open = |allow_known: bool| {
+        topic.start.iter().find(|name| {
+            let Some(node) = topic.nodes.get(*name) else { return false };
+            let heard = node.say.0.iter().filter(|l| state.ledger.said(l.key).is_some()).count();
+            let new = heard == 0 || (allow_known && heard < node.say.len());
+            new && holds(state, node.when.as_ref())
+        })
+    };
+    let node = open(false).or_else(|| earlier.then(|| open(true)).flatten())?;
+    Some(Place { topic: topic.name.clone(), node: node.clone() })
+}
+
+/// The topic to lead over to: one that the last topic names, one we have not had (explore), one
+/// that people stayed with (exploit); never a declined one. Chance breaks ties.
+pub(crate) fn topic<'b>(
+    bot: &'b Bot,
+    state: &Conversation,
+    from: Option<&Topic>,
+    seed: Seed,
+) -> Option<&'b Topic> {
+    let open: Vec<&Topic> = bot
+        .topics
+        .values()
+        .filter(|t| from.is_none_or(|from| from.name != t.name))
+        .filter(|t| !state.is_declined(&t.name) && thread(state, t).is_some())
+        .collect();
+    let worth = |topic: &Topic| {
+        let turns = state.topics.get(&topic.name).map_or(0, |s| s.turns);
+        let named = from.is_some_and(|from| from.to.contains(&topic.name));
+        u32::from(turns == 0) * 4 + u32::from(named) * 2 + u32::from(turns >= 6)
+    };
+    let best = open.iter().map(|t| worth(t)).max()?;
+    let best: Vec<&Topic> = open.into_iter().filter(|t| worth(t) == best).collect();
+    seed.pick("topic", best.len()).map(|index| best[index])
+}

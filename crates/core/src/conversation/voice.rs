@@ -1,0 +1,421 @@
+//! The winner speaks: acknowledgement, response, at most one question; and the state moves on.
+
+use std::collections::BTreeMap;
+
+use minijinja::Value;
+
+use super::act::Act;
+use super::bot::{Bot, Reply, Source, Topic, Turn};
+use super::candidates::{self, Candidate, Change, Next, Say};
+use super::lines::Lines;
+use super::listen::{Feeling, Heard};
+use super::memory::MAX_VALUE;
+use super::pattern::Captures;
+use super::schedule;
+use super::state::{Conversation, Expect, Place};
+use crate::time::{Seed, Time};
+
+/// Told in so many words.
+const TOLD: f32 = 0.9;
+/// Taken from the answer to a question of ours.
+const ANSWERED: f32 = 0.7;
+/// "What do you know about me" names this many facts at once; more is a recital.
+const FACTS_AT_ONCE: usize = 5;
+/// How many places one turn may pass through before it settles.
+const MAX_STEPS: u8 = 8;
+/// A spoken name is cut here. In characters.
+const MAX_NAME: usize = 40;
+
+struct Voice<'a> {
+    bot: &'a Bot,
+    state: Conversation,
+    heard: &'a Heard,
+    seed: Seed,
+    now: Time,
+    name: Option<String>,
+    said: Vec<String>,
+    ends: bool,
+    /// Places gone to in this turn: content that leads in a circle ends in an open question.
+    steps: u8,
+    /// The recall that a "forget that" of this turn dropped.
+    forgot: Option<String>,
+}
+
+pub(crate) fn speak(
+    bot: &Bot,
+    state: Conversation,
+    heard: &Heard,
+    turn: &Turn<'_>,
+    winner: Option<Candidate<'_>>,
+    now: Time,
+    seed: Seed,
+) -> (Conversation, Reply) {
+    let seed = seed.for_purpose(&state.counters.turns.to_string());
+    let name = turn.speaker_name.map(plain_name).filter(|name| !name.is_empty());
+    let (said, forgot) = (Vec::new(), None);
+    let mut voice =
+        Voice { bot, state, heard, seed, now, name, said, ends: false, steps: 0, forgot };
+    let (mut source, mut reason) = (Source::Fallback, "nothing fits");
+    let asks_again = winner.as_ref().is_some_and(|w| {
+        w.changes.contains(&Change::Missed) || w.say.iter().any(|say| matches!(say, Say::Last))
+    });
+    if !asks_again {
+        voice.state.expect = None;
+    }
+    for entity in &heard.entities {
+        voice.state.entities.insert(entity.kind.clone(), entity.name.clone());
+    }
+    voice.capture();
+    if let Some(winner) = winner {
+        (source, reason) = (winner.source, winner.reason);
+        let missed = winner.changes.contains(&Change::Missed);
+        voice.state.missed = if missed { voice.state.missed.saturating_add(1) } else { 0 };
+        for change in &winner.changes {
+            voice.change(change);
+        }
+        for say in &winner.say {
+            voice.say(say);
+        }
+        voice.go(&winner.next);
+    }
+    voice.finish(source, reason)
+}
+
+/// A name as it may be spoken: letters, spaces and hyphens.
+fn plain_name(name: &str) -> String {
+    let kept = name.chars().filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '\'' | '’'));
+    kept.take(MAX_NAME).collect::<String>().trim().to_owned()
+}
+
+impl Voice<'_> {
+    /// Keeps what people tell us in passing, whoever answers the turn.
+    fn capture(&mut self) {
+        if self.heard.is(Act::Question) || self.heard.acts.iter().any(|act| act.is_grave()) {
+            return;
+        }
+        for capture in &self.bot.captures {
+            let Some(found) = capture.heard.iter().find_map(|p| self.heard.find(p)) else {
+                continue;
+            };
+            let Some(value) = found.get("value").filter(|v| v.len() <= MAX_VALUE) else { continue };
+            let thing = candidates::fact_name(found.get("thing"));
+            self.keep(&capture.keep.replace('*', &thing), value, TOLD);
+        }
+    }
+
+    fn keep(&mut self, key: &str, value: &str, confidence: f32) {
+        if self.state.memory.keep(key, value, confidence, self.now) {
+            self.state.latest_fact = Some(key.to_owned());
+        }
+    }
+
+    fn change(&mut self, change: &Change) {
+        match change {
+            Change::Keep { key, value } => {
+                if let Some(value) = self.render(value, &Captures::new()) {
+                    self.keep(key, &value, ANSWERED);
+                }
+            }
+            Change::ForgetLatest => {
+                if let Some(key) = self.state.latest_fact.take() {
+                    self.forgot = self.recall(&key);
+                    self.state.memory.forget(&key);
+                }
+            }
+            Change::ForgetEverything => {
+                self.state.memory.clear();
+                self.state.entities.clear();
+                self.state.latest_fact = None;
+            }
+            Change::Decline(topic) => self.state.decline(topic),
+            Change::Expect(expect) => self.state.expect = Some(*expect),
+            Change::Care(turns) => self.state.care = *turns,
+            Change::Missed => {}
+            Change::PutAside => self.state.put_aside(),
+            Change::Fallback => self.state.counters.fallbacks += 1,
+        }
+    }
+
+    fn say(&mut self, say: &Say<'_>) {
+        match say {
+            Say::Lines(lines, captures) => self.line(lines, false, captures),
+            Say::Pool(pool) => self.line(self.bot.pool(pool), false, &Captures::new()),
+            Say::Fresh(pool) => self.line(self.bot.pool(pool), true, &Captures::new()),
+            Say::Ack => self.line(self.bot.pool(self.acknowledgement()), true, &Captures::new()),
+            Say::Last => {
+                self.said = vec![self.state.last.clone()];
+                true
+            }
+            Say::Known => self.known(),
+            Say::Fact(key) => match self.recall(key) {
+                Some(fact) => self.with_fact("memory_recall", fact),
+                None => self.line(self.bot.pool("memory_unknown"), false, &Captures::new()),
+            },
+            Say::Forgot => match self.forgot.take() {
+                Some(fact) => self.with_fact("forget_that", fact),
+                None => self.line(self.bot.pool("forget_nothing"), false, &Captures::new()),
+            },
+        };
+    }
+
+    fn with_fact(&mut self, pool: &'static str, fact: String) -> bool {
+        let captures = Captures::from([("fact".to_owned(), fact)]);
+        self.line(self.bot.pool(pool), false, &captures)
+    }
+
+    /// Which kind of acknowledgement suits the turn. Agreement is off when the turn is grave.
+    fn acknowledgement(&self) -> &'static str {
+        if self.heard.acts.iter().any(|act| act.is_grave()) {
+            return "ack.neutral";
+        }
+        match self.heard.feeling {
+            _ if self.heard.is(Act::DontKnow) => "ack.dont_know",
+            Feeling::Positive => "ack.positive",
+            Feeling::Negative => "ack.negative",
+            Feeling::Neutral if self.heard.is(Act::Yes) => "ack.affirm",
+            Feeling::Neutral if self.heard.is(Act::No) => "ack.deny",
+            Feeling::Neutral => "ack.neutral",
+        }
+    }
+
+    fn recall(&self, key: &str) -> Option<String> {
+        let value = self.state.fact(key)?.to_owned();
+        let (subject, predicate) = key.split_once('.')?;
+        let recalls = &self.bot.recalls;
+        let recall = recalls.get(key).or_else(|| recalls.get(&format!("{subject}.*")))?;
+        let thing = predicate.replace('_', " ");
+        let captures = Captures::from([("value".to_owned(), value), ("thing".to_owned(), thing)]);
+        self.render(&recall.say, &captures)
+    }
+
+    fn known(&mut self) -> bool {
+        let keys: Vec<String> = self
+            .state
+            .facts()
+            .iter()
+            .rev()
+            .map(|fact| format!("{}.{}", fact.subject, fact.predicate))
+            .collect();
+        let facts: Vec<String> =
+            keys.iter().filter_map(|key| self.recall(key)).take(FACTS_AT_ONCE).collect();
+        match facts.split_last() {
+            None => self.line(self.bot.pool("know_nothing"), false, &Captures::new()),
+            Some((only, [])) => self.with_fact("know", only.clone()),
+            Some((last, others)) => {
+                self.with_fact("know", format!("{}, and {last}", others.join(", ")))
+            }
+        }
+    }
+
+    fn asks(&self) -> bool {
+        self.said.iter().any(|text| text.contains('?'))
+    }
+
+    /// Says one variant: a new one if there is one, else the one that was said longest ago.
+    fn line(&mut self, lines: &Lines, only_new: bool, captures: &Captures) -> bool {
+        let asks = self.asks();
+        let mut able: Vec<(Option<usize>, u32, String)> = lines
+            .0
+            .iter()
+            .filter(|line| !(asks && line.text.contains('?')))
+            .filter_map(|l| {
+                let text = self.render(&l.text, captures)?;
+                Some((self.state.ledger.said(l.key), l.key, text))
+            })
+            .collect();
+        let new: Vec<usize> =
+            able.iter().enumerate().filter(|(_, l)| l.0.is_none()).map(|(i, _)| i).collect();
+        let purpose = format!("line {} {}", self.said.len(), lines.0.first().map_or(0, |l| l.key));
+        let index = match self.seed.pick(&purpose, new.len()) {
+            Some(index) => new[index],
+            None if only_new => return false,
+            None => {
+                let oldest = able.iter().enumerate().min_by_key(|(_, line)| line.0);
+                let Some((index, _)) = oldest else { return false };
+                index
+            }
+        };
+        let (_, key, text) = able.swap_remove(index);
+        self.state.ledger.note(key);
+        self.said.push(text);
+        true
+    }
+
+    fn render(&self, text: &str, captures: &Captures) -> Option<String> {
+        if !text.contains("{{") && !text.contains("{%") {
+            return Some(text.to_owned());
+        }
+        let mut context: BTreeMap<&str, Value> = BTreeMap::new();
+        let mut subjects: BTreeMap<&str, BTreeMap<&str, &str>> = BTreeMap::new();
+        for fact in self.state.facts() {
+            subjects.entry(&fact.subject).or_default().insert(&fact.predicate, &fact.value);
+        }
+        for (subject, facts) in subjects {
+            context.insert(subject, Value::from_pairs(facts));
+        }
+        let mut named: BTreeMap<&str, &str> = BTreeMap::new();
+        for entity in self.heard.entities.iter().rev() {
+            named.insert(&entity.kind, &entity.name);
+        }
+        if let Some(answer) = &self.heard.answer {
+            named.insert("answer", answer);
+        }
+        context.insert("ent", Value::from_pairs(named));
+        let name = self.state.fact("user.name").or(self.name.as_deref());
+        context.extend(name.map(|name| ("name", Value::from(name))));
+        for (key, value) in captures {
+            if value.len() <= MAX_VALUE * FACTS_AT_ONCE * 2 {
+                context.insert(key, Value::from(value.as_str()));
+            }
+        }
+        // Strict: a line that needs what we do not know is not said. Its syntax was checked at load.
+        self.bot.templates.render_str(text, Value::from_pairs(context)).ok()
+    }
+
+    fn go(&mut self, next: &Next) {
+        match next {
+            Next::Wait => {}
+            Next::Node(place) => self.visit(place),
+            Next::Open(topic) => match self.bot.topics.get(topic) {
+                Some(topic) => self.open(topic),
+                None => self.prompt(),
+            },
+            Next::Thread => self.thread(),
+            Next::HandOff => self.hand_off(),
+            Next::Return => self.come_back(),
+            Next::Prompt => self.prompt(),
+            Next::End => {
+                self.state.put_aside();
+                self.ends = true;
+            }
+        }
+    }
+
+    /// Asks a node's question; one that was asked in every wording is passed over.
+    fn visit(&mut self, place: &Place) {
+        self.steps += 1;
+        if self.steps > MAX_STEPS {
+            return self.ask_openly();
+        }
+        let asked = candidates::find(self.bot, place)
+            .filter(|(_, node)| candidates::holds(&self.state, node.when.as_ref()))
+            .is_some_and(|(_, node)| self.line(&node.say, true, &Captures::new()));
+        self.state.place = Some(place.clone());
+        self.state.stack.retain(|p| p.topic != place.topic);
+        let session = self.state.counters.sessions;
+        self.state.standing(&place.topic).session = session;
+        if !asked {
+            self.thread();
+        }
+    }
+
+    fn thread(&mut self) {
+        let topic = self.state.place.as_ref().and_then(|p| self.bot.topics.get(&p.topic));
+        match topic.and_then(|topic| schedule::thread(&self.state, topic)) {
+            Some(place) => self.visit(&place),
+            None => self.hand_off(),
+        }
+    }
+
+    /// Somebody asked for this topic.
+    fn open(&mut self, topic: &Topic) {
+        let aside = self.state.stack.iter().find(|p| p.topic == topic.name).cloned();
+        if let Some(place) = aside {
+            return self.take_up(&place);
+        }
+        match schedule::thread(&self.state, topic) {
+            Some(place) => self.visit(&place),
+            None => {
+                self.line(self.bot.pool("topic_exhausted"), true, &Captures::new());
+                self.lead(Some(topic));
+            }
+        }
+    }
+
+    /// Comes back to a topic that was put aside.
+    fn take_up(&mut self, place: &Place) {
+        self.state.stack.retain(|p| p != place);
+        self.state.place = Some(place.clone());
+        self.state.counters.resumed += 1;
+        self.come_back();
+    }
+
+    /// Back to the open question after a digression, in words that were not used yet.
+    fn come_back(&mut self) {
+        if self.asks() {
+            return;
+        }
+        let Some(place) = self.state.place.clone() else { return self.prompt() };
+        let Some((topic, node)) = candidates::find(self.bot, &place) else {
+            return self.hand_off();
+        };
+        let left = node.say.0.iter().any(|line| {
+            self.state.ledger.said(line.key).is_none()
+                && self.render(&line.text, &Captures::new()).is_some()
+        });
+        if left {
+            self.line(&topic.resume, true, &Captures::new());
+            self.line(&node.say, true, &Captures::new());
+        } else {
+            self.thread();
+        }
+    }
+
+    fn hand_off(&mut self) {
+        let from = self.state.place.take().and_then(|p| self.bot.topics.get(&p.topic));
+        self.lead(from);
+    }
+
+    fn prompt(&mut self) {
+        if !self.asks() {
+            self.state.put_aside();
+            self.lead(None);
+        }
+    }
+
+    /// Our turn to bring something up: what was put aside, another topic, an open question.
+    fn lead(&mut self, from: Option<&Topic>) {
+        let aside = self.state.stack.iter().rev().find(|p| !self.state.is_declined(&p.topic));
+        if let Some(place) = aside.cloned() {
+            return self.take_up(&place);
+        }
+        if let Some(topic) = schedule::topic(self.bot, &self.state, from, self.seed)
+            && let Some(place) = schedule::thread(&self.state, topic)
+        {
+            let next = Captures::from([("next".to_owned(), topic.label.clone())]);
+            let bridged = from.is_some_and(|from| self.line(&from.bridge, true, &next));
+            if !bridged {
+                self.line(&topic.lead, true, &Captures::new());
+            }
+            return self.visit(&place);
+        }
+        self.ask_openly();
+    }
+
+    fn ask_openly(&mut self) {
+        self.state.place = None;
+        self.state.expect = Some(Expect::Story);
+        self.line(self.bot.pool("prompts"), false, &Captures::new());
+    }
+
+    fn finish(mut self, source: Source, reason: &'static str) -> (Conversation, Reply) {
+        if self.said.is_empty() {
+            self.line(self.bot.pool("fallback"), false, &Captures::new());
+        }
+        let text = self.said.join(" ");
+        let turn = self.state.counters.turns;
+        if let Some(topic) = self.state.place.as_ref().map(|p| p.topic.clone()) {
+            let standing = self.state.standing(&topic);
+            standing.last = turn;
+            standing.turns = standing.turns.saturating_add(1);
+        }
+        self.state.last.clone_from(&text);
+        self.state.last_at = self.now;
+        self.state.open = !self.ends;
+        self.state.trim();
+        let topic = self.state.place.as_ref().map(|p| p.topic.clone());
+        let reply =
+            Reply { asks: text.contains('?'), text, topic, source, reason, ends: self.ends };
+        (self.state, reply)
+    }
+}

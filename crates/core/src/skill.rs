@@ -1,0 +1,457 @@
+//! One file per family of intents: facts in, answer, changes and effects out.
+//!
+//! The contract: [`decide`] gets everything it may know as [`Facts`], the state of the conversation and
+//! what was heard, and returns a [`Decision`]. Save its session and changes together, then carry its
+//! effects out. It never waits, and the same arguments give the same decision.
+
+mod call;
+mod chat;
+mod contact;
+mod house;
+mod message;
+mod question;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use crate::call::Call;
+use crate::conversation::{Bot, Conversation};
+use crate::effect::{Answer, Change, Effect, Expects, Refused};
+use crate::household::{Contact, Directory, Household};
+use crate::id::{CallId, DeviceId, HouseholdId, PersonId, PostId, RequestId, ThreadId};
+use crate::intent::Intent;
+use crate::policy::{Moment, Settings};
+use crate::request::{Button, Heard, Speaker};
+use crate::say::{Key, Say};
+use crate::thread::{Post, Thread};
+use crate::time::Seed;
+use crate::understanding::lists::Lists;
+use crate::understanding::{Parse, Slot, Slots};
+pub use question::Pending;
+
+/// Below this an understood wish is asked about instead of done. Calling and sending reach other people,
+/// so they need the most.
+const CERTAIN_TO_REACH: f32 = 0.75;
+/// What only changes things in this house.
+const CERTAIN_TO_CHANGE: f32 = 0.6;
+/// Below this nothing was understood, and the talk goes on.
+const CERTAIN_AT_ALL: f32 = 0.4;
+
+/// Everything a skill may know.
+#[derive(Debug)]
+pub struct Facts<'a> {
+    pub directory: &'a Directory,
+    pub home: &'a Household,
+    /// What this household can name, compiled.
+    pub lists: &'a Lists,
+    /// Of all households; a household without an entry has the default settings.
+    pub settings: &'a BTreeMap<HouseholdId, Settings>,
+    pub speaker: &'a Speaker,
+    pub request: &'a RequestId,
+    /// Messages from and to this household, oldest first.
+    pub posts: Vec<&'a Post>,
+    pub threads: &'a BTreeMap<ThreadId, Thread>,
+    /// Calls from and to this household, oldest first, live ones too.
+    pub calls: Vec<&'a Call>,
+    /// Every live call of this server.
+    pub live: &'a BTreeMap<CallId, Call>,
+    pub online: &'a BTreeSet<DeviceId>,
+    pub bot: &'a Bot,
+    pub moment: Moment,
+    pub seed: Seed,
+}
+
+impl Facts<'_> {
+    fn settings_of(&self, household: &HouseholdId) -> Settings {
+        self.settings.get(household).cloned().unwrap_or_default()
+    }
+
+    fn own_settings(&self) -> Settings {
+        self.settings_of(&self.home.id)
+    }
+
+    /// Messages that the speaker has not heard yet, oldest first.
+    fn waiting(&self) -> Vec<&Post> {
+        let person = self.speaker.person.as_ref();
+        let unheard = self.posts.iter().copied().filter(|post| post.is_unheard());
+        unheard.filter(|post| post.is_for(&self.home.id, person)).collect()
+    }
+
+    /// How this household calls whoever is behind `household` and `person`; else their own name.
+    fn name_of(&self, household: &HouseholdId, person: Option<&PersonId>, own: &str) -> String {
+        let contact = self.home.contact_for(household, person);
+        contact.map_or_else(|| own.to_owned(), |contact| contact.name.clone())
+    }
+
+    /// The speaker's name, or the household's.
+    fn own_name(&self) -> String {
+        let person = self.speaker.person.as_ref().and_then(|id| self.home.person(id));
+        person.map_or_else(|| self.home.name.clone(), |person| person.name.clone())
+    }
+
+    fn post_id(&self) -> Option<PostId> {
+        format!("{}/post", self.request).parse().ok()
+    }
+
+    fn call_id(&self) -> Option<CallId> {
+        format!("{}/call", self.request).parse().ok()
+    }
+}
+
+/// The state of one conversation: with a person, or with a device whose speaker is not known.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Session {
+    pub chat: Conversation,
+    /// What we asked and wait for.
+    pub pending: Option<Pending>,
+    /// What was said last, for "repeat that".
+    pub last: Answer,
+    /// The message that "delete it" and "reply" mean.
+    pub last_post: Option<PostId>,
+}
+
+/// What a turn comes to.
+#[derive(Debug, Default)]
+pub struct Decision {
+    pub answer: Answer,
+    pub session: Session,
+    pub changes: Vec<Change>,
+    pub effects: Vec<Effect>,
+}
+
+impl Decision {
+    /// The same turn, had the speaker been asked to wait: nothing is done but saying so.
+    #[must_use]
+    pub fn too_many(self, say: &Say, seed: Seed) -> Self {
+        let answer = Answer {
+            speech: say.text(seed),
+            refused: Some(Refused::TooMany),
+            intent: self.answer.intent,
+            confidence: self.answer.confidence,
+            slots: self.answer.slots,
+            ..Answer::default()
+        };
+        Self { answer, session: self.session, ..Self::default() }
+    }
+}
+
+/// An answer in the making, with what follows from it.
+#[derive(Debug, Default)]
+struct Outcome {
+    answer: Answer,
+    pending: Option<Pending>,
+    changes: Vec<Change>,
+    effects: Vec<Effect>,
+    last_post: Option<PostId>,
+}
+
+impl Outcome {
+    fn say(facts: &Facts<'_>, say: &Say) -> Self {
+        let answer = Answer { speech: say.text(facts.seed), ..Answer::default() };
+        Self { answer, ..Self::default() }
+    }
+
+    /// Nothing was done, and why.
+    fn refuse(facts: &Facts<'_>, why: Refused, say: &Say) -> Self {
+        let mut outcome = Self::say(facts, say);
+        outcome.answer.refused = Some(why);
+        outcome
+    }
+
+    /// Says something that wants an answer.
+    fn ask(facts: &Facts<'_>, say: &Say, pending: Pending) -> Self {
+        let mut outcome = Self::say(facts, say);
+        outcome.answer.choices = pending.choices(facts.home);
+        outcome.answer.expects = pending.expects();
+        outcome.pending = Some(pending);
+        outcome
+    }
+
+    /// Says something and listens, with nothing particular in mind.
+    fn invite(facts: &Facts<'_>, say: &Say) -> Self {
+        let mut outcome = Self::say(facts, say);
+        outcome.answer.expects = Expects::Reply;
+        outcome
+    }
+
+    fn change(mut self, change: Change) -> Self {
+        self.changes.push(change);
+        self
+    }
+
+    fn effect(mut self, effect: Effect) -> Self {
+        self.effects.push(effect);
+        self
+    }
+}
+
+/// Decides one turn. `parse` is what the words mean; it is `None` when there were none.
+#[must_use]
+pub fn decide(
+    facts: &Facts<'_>,
+    session: &Session,
+    heard: &Heard,
+    parse: Option<&Parse>,
+) -> Decision {
+    let mut next = session.clone();
+    next.pending = None;
+    let outcome = match (heard, parse) {
+        (Heard::Pressed(button), _) => {
+            // A button does not answer a question that was asked aloud.
+            next.pending.clone_from(&session.pending);
+            pressed(facts, session, button)
+        }
+        (Heard::Launch, _) => launch(facts),
+        (Heard::Words(_) | Heard::Understood(_), Some(parse)) => {
+            understood(facts, session, &mut next, parse)
+        }
+        (Heard::Nothing | Heard::Words(_) | Heard::Understood(_), _) => {
+            chat::nothing(facts, session, &mut next)
+        }
+    };
+    let Outcome { mut answer, pending, changes, effects, last_post } = outcome;
+    if let Some(parse) = parse {
+        answer.intent.clone_from(&parse.intent);
+        answer.confidence = parse.confidence;
+        answer.slots.clone_from(&parse.slots);
+    }
+    next.pending = pending.or(next.pending);
+    next.last_post = last_post.or(next.last_post);
+    if !matches!(heard, Heard::Pressed(_)) {
+        next.last = answer.clone();
+    }
+    Decision { answer, session: next, changes, effects }
+}
+
+fn launch(facts: &Facts<'_>) -> Outcome {
+    let waiting = facts.waiting();
+    let person = facts.speaker.person.as_ref().and_then(|id| facts.home.person(id));
+    if !waiting.is_empty() {
+        let say = Say::new(Key::LaunchUnread)
+            .with("count", message::count(waiting.len()))
+            .with("names", message::senders(facts, &waiting));
+        return Outcome::ask(facts, &say, Pending::confirm("ReadMessagesIntent", Slots::new()));
+    }
+    match person {
+        Some(person) => {
+            Outcome::invite(facts, &Say::new(Key::LaunchKnown).with("name", &person.name))
+        }
+        None if facts.home.contacts.is_empty() => Outcome::ask(
+            facts,
+            &Say::new(Key::NewHousehold),
+            Pending::confirm("ChatIntent", Slots::new()),
+        ),
+        None => Outcome::invite(facts, &Say::new(Key::LaunchUnknown)),
+    }
+}
+
+fn pressed(facts: &Facts<'_>, session: &Session, button: &Button) -> Outcome {
+    match button {
+        Button::CallContact(contact) => match facts.home.contact(contact) {
+            Some(contact) => call::ring(facts, contact),
+            None => Outcome::refuse(facts, Refused::Unknown, &Say::new(Key::CallNobodyCalled)),
+        },
+        Button::CallRoom(room) => call::ring_room(facts, room),
+        Button::Answer(call) => call::answer(facts, Some(call)),
+        Button::Decline(call) => call::decline(facts, Some(call)),
+        Button::HangUp(call) => call::hang_up(facts, Some(call)),
+        Button::Send(contact, text) => match facts.home.contact(contact) {
+            Some(contact) => message::leave(facts, contact, text),
+            None => Outcome::refuse(facts, Refused::Unknown, &Say::new(Key::CallNobodyCalled)),
+        },
+        Button::MarkHeard(post) => message::mark_heard(facts, post),
+        Button::Delete(post) => message::delete(facts, session, Some(post)),
+        Button::Quiet(on) => house::quiet(facts, *on),
+    }
+}
+
+fn understood(facts: &Facts<'_>, session: &Session, next: &mut Session, parse: &Parse) -> Outcome {
+    if crate::policy::emergency(&parse.text) {
+        return Outcome::refuse(facts, Refused::Forbidden, &Say::new(Key::CallEmergency));
+    }
+    if let Some(pending) = &session.pending
+        && let Some(outcome) = question::resume(facts, session, pending, parse)
+    {
+        return outcome;
+    }
+    let intent = parse.intent.as_deref().and_then(|name| Intent::read(name, &parse.slots));
+    match intent {
+        Some(intent) if parse.confidence >= needed(&intent) => {
+            if let Some(outcome) = carry_out(facts, session, &intent, &parse.slots) {
+                return outcome;
+            }
+        }
+        Some(intent) if parse.confidence >= CERTAIN_AT_ALL && reaches(&intent) => {
+            if let Some(outcome) = question::sure(facts, &intent, &parse.slots) {
+                return outcome;
+            }
+        }
+        _ => {}
+    }
+    chat::talk(facts, session, next, parse)
+}
+
+/// Whether it leaves the house: then a doubt is asked about.
+fn reaches(intent: &Intent) -> bool {
+    matches!(
+        intent,
+        Intent::Call { .. }
+            | Intent::SendMessage { .. }
+            | Intent::DropIn { .. }
+            | Intent::Redial
+            | Intent::CallBack { .. }
+            | Intent::ReplyToMessage { .. }
+    )
+}
+
+fn needed(intent: &Intent) -> f32 {
+    match intent {
+        _ if reaches(intent) => CERTAIN_TO_REACH,
+        Intent::Yes | Intent::No | Intent::Stop | Intent::Cancel | Intent::Chat { .. } => {
+            CERTAIN_AT_ALL
+        }
+        _ => CERTAIN_TO_CHANGE,
+    }
+}
+
+/// Carries an intent out. `None` leaves it to the socialbot.
+fn carry_out(
+    facts: &Facts<'_>,
+    session: &Session,
+    intent: &Intent,
+    slots: &Slots,
+) -> Option<Outcome> {
+    let outcome = match intent {
+        Intent::Call { whom, other, .. } => {
+            call::place(facts, whom.as_ref(), other.as_ref(), slots)
+        }
+        Intent::AnswerCall => call::answer(facts, None),
+        Intent::DeclineCall => call::decline(facts, None),
+        Intent::HangUp => call::hang_up(facts, None),
+        Intent::Redial => call::redial(facts),
+        Intent::CallBack { contact } => call::back(facts, contact.as_ref()),
+        Intent::WhoCalled { contact, .. } => call::who_called(facts, contact.as_ref()),
+        Intent::DropIn { .. } => {
+            Outcome::refuse(facts, Refused::Forbidden, &Say::new(Key::DropInNotGranted))
+        }
+        Intent::SendMessage { whom, message } => {
+            message::send(facts, whom.as_ref(), message.as_deref(), slots)
+        }
+        Intent::ReadMessages { .. } => message::read(facts),
+        Intent::ReplyToMessage { message, .. } => {
+            message::reply(facts, session, message.as_deref())
+        }
+        Intent::DeleteMessage { .. } => message::delete(facts, session, None),
+        Intent::Next if !facts.waiting().is_empty() => message::read(facts),
+        Intent::Announce { room, message } => {
+            house::announce(facts, room.as_ref(), message.as_deref(), slots)
+        }
+        Intent::DoNotDisturbOn { duration, time } => {
+            house::quiet_for(facts, duration.as_ref(), time.as_ref())
+        }
+        // "Off at seven" keeps it quiet until then.
+        Intent::DoNotDisturbOff { time: Some(time) } => house::quiet_for(facts, None, Some(time)),
+        Intent::DoNotDisturbOff { time: None } => house::quiet(facts, false),
+        Intent::ListContacts => contact::list(facts),
+        Intent::Block { whom } => contact::block(facts, whom.as_ref(), slots),
+        Intent::Unblock { whom } => contact::unblock(facts, whom.as_ref(), slots),
+        Intent::AddFavourite { contact } => contact::favourite(facts, contact.as_ref(), slots),
+        Intent::Help => Outcome::invite(facts, &Say::new(Key::Help)),
+        Intent::Repeat if !session.chat.engaged(facts.moment.now) => repeat(facts, session),
+        Intent::Stop | Intent::Cancel | Intent::NavigateHome => stop(facts, session)?,
+        // These carry on the conversation.
+        Intent::Chat { .. }
+        | Intent::ChangeTopic
+        | Intent::AboutMe
+        | Intent::ForgetThat
+        | Intent::ForgetEverything
+        | Intent::Fallback
+        | Intent::Yes
+        | Intent::No
+        | Intent::Repeat
+        | Intent::Next
+        | Intent::Previous
+        | Intent::StartOver => return None,
+        Intent::HoldCall
+        | Intent::ResumeCall
+        | Intent::Mute
+        | Intent::Unmute
+        | Intent::VolumeUp
+        | Intent::VolumeDown
+        | Intent::PressKeys { .. }
+        | Intent::TransferCall { .. }
+        | Intent::AddToCall { .. }
+        | Intent::RemoveFromCall { .. }
+        | Intent::ReplyToAnnouncement { .. }
+        | Intent::PlayVoicemail { .. }
+        | Intent::LeaveVoicemail { .. }
+        | Intent::DeleteVoicemail { .. }
+        | Intent::ReadFeed { .. }
+        | Intent::PostToFeed { .. }
+        | Intent::React
+        | Intent::ListClubs
+        | Intent::ReadClub { .. }
+        | Intent::PostToClub { .. }
+        | Intent::JoinClub { .. }
+        | Intent::LeaveClub { .. }
+        | Intent::ListMerchants
+        | Intent::ReadMerchant { .. }
+        | Intent::MessageMerchant { .. }
+        | Intent::AddContact { .. }
+        | Intent::RemoveContact { .. }
+        | Intent::BlockUnknown
+        | Intent::ListBlocked
+        | Intent::RemoveFavourite { .. }
+        | Intent::ListFavourites
+        | Intent::QuietHoursOn { .. }
+        | Intent::QuietHoursOff
+        | Intent::Pause
+        | Intent::Resume => not_yet(facts),
+    };
+    Some(outcome)
+}
+
+/// An honest word about what is not built.
+fn not_yet(facts: &Facts<'_>) -> Outcome {
+    Outcome::say(facts, &Say::new(Key::NotYet))
+}
+
+/// "Stop" ends what is open: a call that rings here, else a question, else the talk (which the socialbot ends).
+fn stop(facts: &Facts<'_>, session: &Session) -> Option<Outcome> {
+    if call::here(facts).is_some() {
+        return Some(call::hang_up(facts, None));
+    }
+    if session.chat.engaged(facts.moment.now) {
+        return None;
+    }
+    let key = if session.pending.is_some() { Key::Cancelled } else { Key::Goodbye };
+    Some(Outcome::say(facts, &Say::new(key)))
+}
+
+fn repeat(facts: &Facts<'_>, session: &Session) -> Outcome {
+    if session.last.speech.is_empty() {
+        return Outcome::invite(facts, &Say::new(Key::NothingToRepeat));
+    }
+    let Answer { speech, expects, choices, .. } = session.last.clone();
+    let answer = Answer { speech, expects, choices, ..Answer::default() };
+    Outcome { answer, pending: session.pending.clone(), ..Outcome::default() }
+}
+
+/// Whom a slot means.
+enum Who<'a> {
+    One(&'a Contact),
+    /// Only by its sound: ask before reaching them.
+    Perhaps(&'a Contact),
+    Several(Vec<&'a Contact>),
+    Nobody,
+}
+
+fn who<'a>(facts: &Facts<'a>, slot: &Slot) -> Who<'a> {
+    let by_id = slot.id.as_deref().and_then(|id| id.parse().ok());
+    if let Some(contact) = by_id.and_then(|id| facts.home.contact(&id)) {
+        return Who::One(contact);
+    }
+    question::resolve(facts.home, facts.lists.contact(&slot.value))
+}

@@ -1,0 +1,395 @@
+//! From words to an intent with its slots.
+//!
+//! One source of truth: an Alexa interaction model. [`model`] reads it, [`grammar`] compiles its samples
+//! to a token trie, [`lists`] holds what each household can name, [`resolver`] finds the contact
+//! behind a name.
+
+pub mod builtin;
+pub mod grammar;
+pub mod lists;
+pub mod model;
+pub mod normalise;
+pub mod rehearsal;
+pub mod resolver;
+pub mod typed;
+
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
+use serde::{Deserialize, Serialize};
+
+use grammar::{Fill, Found, Grammar, How};
+pub use lists::Lists;
+use model::{Mistakes, Model};
+use normalise::Token;
+use resolver::Resolution;
+
+/// The model we ship: the one source of what can be said.
+pub const SHIPPED_MODEL: &str =
+    include_str!("../../../skill-manifest/interactionModels/custom/en-US.json");
+
+/// A filled slot: the words as they were said, and what they stand for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Slot {
+    pub value: String,
+    /// The entry's id, or its canonical value if it has none; `None` for free text and unknown names.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+}
+
+/// Filled slots by name.
+pub type Slots = BTreeMap<String, Slot>;
+
+/// One reading of an utterance.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Reading {
+    pub intent: String,
+    /// 0 to 1.
+    pub confidence: f32,
+    pub slots: Slots,
+}
+
+/// What an utterance means.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Parse {
+    pub text: String,
+    /// `None` when the utterance is out of scope.
+    pub intent: Option<String>,
+    /// 0 to 1: how sure we are of `intent`, or that it is out of scope.
+    pub confidence: f32,
+    pub slots: Slots,
+    /// Further readings, best first.
+    pub alternatives: Vec<Reading>,
+}
+
+/// Samples of this intent say what is out of scope.
+const FALLBACK: &str = "AMAZON.FallbackIntent";
+/// How many further readings an answer carries.
+const MAX_ALTERNATIVES: usize = 3;
+/// How sure we are that words no sample fits are out of scope. Samples cover little of what people
+/// say, so it is a weak sign.
+const NOTHING_FITS: f32 = 0.7;
+
+// How sure a reading is whose slots were taken so.
+const POLITENESS_SET_ASIDE: f32 = 0.99;
+const LISTED: f32 = 0.99;
+const SEVERAL_LISTED: f32 = 0.9;
+const FORMED: f32 = 0.97;
+const FREE: f32 = 0.95;
+const UNKNOWN: f32 = 0.6;
+const UNKNOWN_BY_SOUND: f32 = 0.9;
+
+/// A compiled interaction model.
+#[derive(Debug, Clone)]
+pub struct Understanding {
+    grammar: Grammar,
+    invocation: Vec<String>,
+}
+
+impl Understanding {
+    /// The model we ship.
+    ///
+    /// # Panics
+    /// Never: a test reads the same text.
+    #[must_use]
+    pub fn shipped() -> &'static Self {
+        static SHIPPED: OnceLock<Understanding> = OnceLock::new();
+        SHIPPED.get_or_init(|| Self::read(SHIPPED_MODEL).expect("tested with the crate"))
+    }
+
+    /// Compiles any Alexa interaction model.
+    ///
+    /// # Errors
+    /// Every mistake in the model at once.
+    pub fn read(json: &str) -> Result<Self, Mistakes> {
+        Ok(Self::of(&Model::read(json)?))
+    }
+
+    #[must_use]
+    pub fn of(model: &Model) -> Self {
+        let invocation = normalise::tokens(&model.invocation).unwrap_or_default();
+        Self {
+            grammar: Grammar::compile(model),
+            invocation: invocation.into_iter().map(|token| token.text).collect(),
+        }
+    }
+
+    /// What `text` means to this household.
+    #[must_use]
+    pub fn parse(&self, text: &str, lists: &Lists) -> Parse {
+        let nothing = |confidence| Parse {
+            text: text.to_owned(),
+            intent: None,
+            confidence,
+            slots: Slots::new(),
+            alternatives: vec![],
+        };
+        let Some(mut tokens) = normalise::tokens(text) else { return nothing(1.0) };
+        normalise::drop_noise(&mut tokens);
+        let start = self.after_invocation(&tokens);
+        let whole = (start, tokens.len());
+        if whole.0 == whole.1 {
+            return nothing(1.0);
+        }
+        let (from, to) = normalise::without_politeness(&tokens[start..]);
+        let spans =
+            [whole, (start + from, whole.1), (whole.0, start + to), (start + from, start + to)];
+        let mut found: Vec<(Found<'_>, bool)> = Vec::new();
+        for (at, span) in spans.iter().enumerate() {
+            if spans[..at].contains(span) {
+                continue;
+            }
+            let aside = *span != whole;
+            found.extend(
+                self.grammar.read(&tokens, *span, lists).into_iter().map(|found| (found, aside)),
+            );
+        }
+        // A stable sort: between equals, the reading that sets nothing aside stands.
+        found.sort_by_key(|(found, aside)| (std::cmp::Reverse(found.points), *aside));
+        let mut readings: Vec<Reading> = Vec::new();
+        for (found, aside) in &found {
+            for reading in read(text, &tokens, lists, found, *aside) {
+                let known = |other: &Reading| {
+                    other.intent == reading.intent && other.slots == reading.slots
+                };
+                if readings.len() <= MAX_ALTERNATIVES && !readings.iter().any(known) {
+                    readings.push(reading);
+                }
+            }
+            if readings.len() > MAX_ALTERNATIVES {
+                break;
+            }
+        }
+        if readings.is_empty() {
+            return nothing(NOTHING_FITS);
+        }
+        let best = readings.remove(0);
+        readings.retain(|reading| reading.intent != FALLBACK);
+        if best.intent == FALLBACK {
+            return Parse { alternatives: readings, ..nothing(best.confidence) };
+        }
+        Parse {
+            text: text.to_owned(),
+            intent: Some(best.intent),
+            confidence: best.confidence,
+            slots: best.slots,
+            alternatives: readings,
+        }
+    }
+
+    /// "Ask hearth line to call mum": where the request begins.
+    fn after_invocation(&self, tokens: &[Token]) -> usize {
+        const VERBS: &[&str] = &["ask", "tell", "open", "start", "launch", "use"];
+        const LINKS: &[&str] = &["to", "and", "for", "that"];
+        if self.invocation.is_empty() {
+            return 0;
+        }
+        let verb = usize::from(tokens.first().is_some_and(|t| VERBS.contains(&t.text.as_str())));
+        if !normalise::starts_with(&tokens[verb..], &self.invocation) {
+            return 0;
+        }
+        let mut at = verb + self.invocation.len();
+        at += usize::from(tokens.get(at).is_some_and(|t| LINKS.contains(&t.text.as_str())));
+        if at < tokens.len() { at } else { 0 }
+    }
+}
+
+/// The readings of a sample that fits: one, or one for each entry a name may mean.
+fn read(
+    text: &str,
+    tokens: &[Token],
+    lists: &Lists,
+    found: &Found<'_>,
+    aside: bool,
+) -> Vec<Reading> {
+    let mut confidence = if aside { POLITENESS_SET_ASIDE } else { 1.0 };
+    let mut slots = Slots::new();
+    let mut choices: Vec<(String, Vec<resolver::Candidate>)> = Vec::new();
+    for fill in &found.fills {
+        let value = said(text, tokens, fill);
+        let (sure, id) = match fill.how {
+            How::Free => (FREE, None),
+            How::Formed(typed) => (FORMED, typed.value(value, &tokens[fill.from..fill.to])),
+            How::Listed { phrase, household, .. } => {
+                if household || lists.list(fill.slot_type).is_none() {
+                    match resolver::named(phrase) {
+                        Resolution::One(one) => (LISTED * one.score, Some(one.id)),
+                        Resolution::Ask(several) => {
+                            choices.push((fill.slot.to_owned(), several));
+                            (SEVERAL_LISTED, None)
+                        }
+                        Resolution::None => (UNKNOWN, None),
+                    }
+                } else {
+                    (SEVERAL_LISTED, None)
+                }
+            }
+            How::Unknown if lists::is_name(fill.slot_type) => match lists.contact(value) {
+                Resolution::One(one) => (UNKNOWN_BY_SOUND * one.score, Some(one.id)),
+                Resolution::Ask(several) => {
+                    let score = several.first().map_or(0.0, |best| best.score);
+                    choices.push((fill.slot.to_owned(), several));
+                    (UNKNOWN_BY_SOUND * score, None)
+                }
+                Resolution::None => (UNKNOWN, None),
+            },
+            How::Unknown => (UNKNOWN, None),
+        };
+        confidence *= sure;
+        slots.insert(fill.slot.to_owned(), Slot { value: value.to_owned(), id });
+    }
+    let intent = found.intent.to_owned();
+    let mut readings = vec![Reading { intent, confidence, slots }];
+    if let [(slot, several)] = &choices[..] {
+        for candidate in several {
+            let mut other = readings[0].clone();
+            other.confidence *= candidate.score;
+            if let Some(slot) = other.slots.get_mut(slot) {
+                slot.id = Some(candidate.id.clone());
+            }
+            readings.push(other);
+        }
+    }
+    readings
+}
+
+/// The words a slot took, as they stand in the text.
+fn said<'t>(text: &'t str, tokens: &[Token], fill: &Fill<'_>) -> &'t str {
+    let words = &tokens[fill.from..fill.to];
+    let (Some(first), Some(last)) = (words.first(), words.last()) else { return "" };
+    let end = match (fill.how, &last.stem) {
+        (How::Listed { possessive: true, .. }, Some((_, end))) => *end,
+        (How::Unknown, Some((_, end))) if lists::is_name(fill.slot_type) => *end,
+        _ => last.end,
+    };
+    &text[first.start..end]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::household::Household;
+
+    fn home() -> Household {
+        Household::read(
+            r#"{"household":{"id":"h","name":"Home"},
+            "people":[{"id":"maya","name":"Maya"}],
+            "contacts":[
+            {"id":"ines","name":"Grandma Ines","relation":"grandmother"},
+            {"id":"rafael","name":"Rafael","nicknames":["Dad"],"relation":"father"},
+            {"id":"anna","name":"Anna","relation":"sister"},
+            {"id":"priya","name":"Priya","relation":"neighbour"},
+            {"id":"siobhan","name":"Siobhan","sounds_like":["shivawn"]},
+            {"id":"niamh","name":"Niamh","sounds_like":["neev"]},
+            {"id":"neve","name":"Neve"}],
+            "rooms":[{"id":"kitchen","name":"Kitchen"},{"id":"living","name":"Living room"}],
+            "devices":[{"id":"k1","name":"Kitchen speaker","room":"kitchen"}],
+            "groups":[{"id":"family","name":"Family","members":["ines","anna"]}]}"#,
+        )
+        .expect("a household")
+    }
+
+    /// `Intent slot=value(id) …`, or `-` when nothing fits.
+    fn show(parse: &Parse) -> String {
+        let mut shown = parse.intent.clone().unwrap_or_else(|| "-".to_owned());
+        shown = shown.trim_end_matches("Intent").trim_start_matches("AMAZON.").to_owned();
+        for (name, slot) in &parse.slots {
+            shown.push_str(&format!(" {name}={}", slot.value));
+            if let Some(id) = &slot.id {
+                shown.push_str(&format!("({id})"));
+            }
+        }
+        shown
+    }
+
+    #[test]
+    fn what_is_said_is_understood() {
+        let lists = Lists::of(&home());
+        let check = |text: &str, expected: &str| {
+            assert_eq!(show(&Understanding::shipped().parse(text, &lists)), expected, "{text:?}");
+        };
+        check("call grandma", "Call contact=grandma(ines)");
+        check("Hey Alexa, could you call Grandma please?", "Call contact=Grandma(ines)");
+        check("ask hearth line to call my sister", "Call contact=my sister(anna)");
+        check("call Niamh on her mobile", "Call contact=Niamh(niamh) line=mobile(mobile)");
+        check("call siwan", "Call contact=siwan");
+        check("call neeve", "Call contact=neeve");
+        check("call the kitchen", "Call room=kitchen(kitchen)");
+        check("call my family", "Call group=family(family)");
+        check("call 555 0100", "Call number=555 0100(5550100)");
+        check("call Saoirse and Caoimhe", "Call contact=Saoirse other=Caoimhe");
+        check("drop in on the living room", "DropIn room=living room(living)");
+        check("drop in on Aoife", "DropIn contact=Aoife");
+        check("announce that supper is ready", "Announce message=supper is ready");
+        check(
+            "announce in the kitchen that it is time to get up",
+            "Announce message=it is time to get up room=kitchen(kitchen)",
+        );
+        check("tell everyone that the guests are here", "Announce message=the guests are here");
+        check(
+            "send a message to Anna saying I'll be there at six",
+            "SendMessage contact=Anna(anna) message=I'll be there at six",
+        );
+        check(
+            "message Priya I left the keys",
+            "SendMessage contact=Priya(priya) message=I left the keys",
+        );
+        check(
+            "tell Dad that the train is on time",
+            "SendMessage contact=Dad(rafael) message=the train is on time",
+        );
+        check(
+            "ask Anna if she wants pizza",
+            "SendMessage contact=Anna(anna) message=if she wants pizza",
+        );
+        check("play grandma's voicemail", "PlayVoicemail contact=grandma(ines)");
+        check(
+            "reply yes I will bring the cake",
+            "ReplyToMessage message=yes I will bring the cake",
+        );
+        check("delete the last message", "DeleteMessage");
+        check("delete the second message", "DeleteMessage ordinal=second(2)");
+        check("turn the volume down a little", "VolumeDown");
+        check(
+            "turn off do not disturb at seven in the morning",
+            "DoNotDisturbOff time=seven in the morning(07:00)",
+        );
+        check("do not disturb me for two hours", "DoNotDisturbOn duration=two hours(PT2H)");
+        check(
+            "quiet hours from ten pm to seven am",
+            "QuietHoursOn from=ten pm(22:00) to=seven am(07:00)",
+        );
+        check("who called me today", "WhoCalled date=today");
+        check("add Oliver to my contacts", "AddContact name=Oliver");
+        check("let's chat", "Chat");
+        check("can we talk about movies", "Chat topic=movies");
+        check("stop", "Stop");
+        check("yes", "Yes");
+        check("what's the weather like", "-");
+        check("call me a taxi", "-");
+        check("call it a day", "-");
+        check("play some jazz", "-");
+        check("turn on the lights", "-");
+        check("how tall is the eiffel tower", "-");
+        check("", "-");
+        check("[BLANK_AUDIO]", "-");
+        check("🙂🙂🙂", "-");
+        check("позвони бабушке", "-");
+        check("\u{0}\u{7}", "-");
+        check(&"call ".repeat(10_000), "-");
+    }
+
+    proptest::proptest! {
+        /// Whatever is typed or misheard: an answer, the same one each time, whose slots stand in the text.
+        #[test]
+        fn any_text_has_one_answer(text in "(call|tell|message|announce|play|\\PC{0,6}|grandma's|the kitchen|7|twenty one|t\\. v\\.|[\\u{0}-\\u{ff}]{0,4}| ){0,12}") {
+            let lists = Lists::of(&home());
+            let parse = Understanding::shipped().parse(&text, &lists);
+            assert_eq!(parse, Understanding::shipped().parse(&text, &lists));
+            assert!((0.0..=1.0).contains(&parse.confidence));
+            for slot in parse.slots.values() {
+                assert!(text.contains(&slot.value) && !slot.value.is_empty());
+            }
+        }
+    }
+}

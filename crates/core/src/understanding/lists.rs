@@ -1,0 +1,315 @@
+//! What can be named: the values of a model's slot types, and what each household has.
+
+use std::collections::BTreeMap;
+
+use super::model::{Model, TypeValue};
+use super::normalise;
+use super::resolver::{self, Resolution, Sounds};
+use crate::household::{Contact, Household};
+
+/// Slot types that a household fills.
+pub const CONTACT: &str = "CONTACT";
+pub const ROOM: &str = "ROOM";
+pub const DEVICE: &str = "DEVICE";
+pub const GROUP: &str = "GROUP";
+pub const PERSON: &str = "AMAZON.Person";
+pub const FIRST_NAME: &str = "AMAZON.FirstName";
+/// Alexa's older name for first names.
+pub const US_FIRST_NAME: &str = "AMAZON.US_FIRST_NAME";
+
+/// Whether a household fills this slot type.
+#[must_use]
+pub fn is_filled_by_households(slot_type: &str) -> bool {
+    [CONTACT, ROOM, DEVICE, GROUP].contains(&slot_type) || is_name(slot_type)
+}
+
+/// Whether this slot type holds the names of people.
+#[must_use]
+pub fn is_name(slot_type: &str) -> bool {
+    [CONTACT, PERSON, FIRST_NAME, US_FIRST_NAME].contains(&slot_type)
+}
+
+/// How well a phrase names an entry; the best comes first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Tie {
+    /// The name itself.
+    Name,
+    Nickname,
+    /// "my sister".
+    Relation,
+    /// The first name of somebody with several, or a name without its title.
+    Part,
+    /// A pronounce-as spelling.
+    Sound,
+    /// A usual short form of the first name.
+    ShortForm,
+}
+
+/// One list: phrases and the entries they name.
+#[derive(Debug, Clone, Default)]
+pub struct List {
+    /// By first word, the longest phrases first.
+    by_first: BTreeMap<String, Vec<Phrase>>,
+    /// The longest phrase, in words.
+    pub longest: usize,
+}
+
+#[derive(Debug, Clone)]
+pub struct Phrase {
+    words: Vec<String>,
+    /// The entries named so, the closest first.
+    entries: Vec<(Tie, String)>,
+}
+
+impl Phrase {
+    /// The one entry this phrase certainly names: no other is named so equally well.
+    #[must_use]
+    pub fn certain(&self) -> Option<&str> {
+        match &self.entries[..] {
+            [(_, id)] => Some(id),
+            [(first, id), (second, _), ..] if first < second => Some(id),
+            _ => None,
+        }
+    }
+
+    /// Every entry that is named so equally well.
+    pub fn closest(&self) -> impl Iterator<Item = &str> {
+        let best = self.entries.first().map(|(tie, _)| *tie);
+        self.entries.iter().filter(move |(tie, _)| Some(*tie) == best).map(|(_, id)| id.as_str())
+    }
+
+    /// How well the closest entries are named.
+    #[must_use]
+    pub fn tie(&self) -> Option<Tie> {
+        self.entries.first().map(|(tie, _)| *tie)
+    }
+}
+
+/// A phrase found in an utterance.
+#[derive(Debug, Clone, Copy)]
+pub struct Match<'l> {
+    pub phrase: &'l Phrase,
+    /// The token after the last.
+    pub end: usize,
+    /// The last word was said with a possessive 's that the phrase has not.
+    pub possessive: bool,
+}
+
+impl List {
+    /// Adds a phrase for an entry.
+    pub fn add(&mut self, text: &str, tie: Tie, id: &str) {
+        let words: Vec<String> = normalise::tokens(text)
+            .unwrap_or_default()
+            .into_iter()
+            .map(|token| token.text)
+            .collect();
+        let Some(first) = words.first() else { return };
+        self.longest = self.longest.max(words.len());
+        let phrases = self.by_first.entry(first.clone()).or_default();
+        let place = phrases.iter().position(|phrase| phrase.words == words);
+        let entries = match place {
+            Some(at) => &mut phrases[at].entries,
+            None => {
+                let at = phrases.partition_point(|phrase| phrase.words.len() >= words.len());
+                phrases.insert(at, Phrase { words, entries: vec![] });
+                &mut phrases[at].entries
+            }
+        };
+        if let Some(known) = entries.iter_mut().find(|(_, known)| known == id) {
+            known.0 = known.0.min(tie);
+        } else {
+            entries.push((tie, id.to_owned()));
+        }
+        entries.sort_by_key(|(tie, _)| *tie);
+    }
+
+    /// The phrases that stand in `tokens` at `at`, the longest first.
+    pub fn at<'l>(
+        &'l self,
+        tokens: &[normalise::Token],
+        at: usize,
+    ) -> impl Iterator<Item = Match<'l>> {
+        let found = tokens.get(at).into_iter().flat_map(|token| {
+            let stem = token.stem.as_ref().map(|(stem, _)| stem.as_str());
+            [Some(token.text.as_str()), stem]
+                .into_iter()
+                .flatten()
+                .filter_map(|word| self.by_first.get(word))
+                .flatten()
+        });
+        let rest = tokens.get(at..).unwrap_or_default();
+        found
+            .filter_map(|phrase| {
+                let possessive = said(&phrase.words, rest)?;
+                Some(Match { phrase, end: at + phrase.words.len(), possessive })
+            })
+            .collect::<Vec<_>>()
+            .into_iter()
+    }
+
+    /// The phrase that is exactly `text`.
+    #[must_use]
+    pub fn get(&self, text: &str) -> Option<&Phrase> {
+        let tokens = normalise::tokens(text)?;
+        self.at(&tokens, 0).find(|found| found.end == tokens.len()).map(|found| found.phrase)
+    }
+
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.by_first.is_empty()
+    }
+}
+
+/// Whether `tokens` begin with `words`; says whether the last word carries a possessive 's.
+fn said(words: &[String], tokens: &[normalise::Token]) -> Option<bool> {
+    let (last, before) = words.split_last()?;
+    if tokens.len() < words.len() || !normalise::starts_with(tokens, before) {
+        return None;
+    }
+    let token = &tokens[before.len()];
+    if token.text == *last {
+        return Some(false);
+    }
+    token.stem.as_ref().filter(|(stem, _)| stem == last).map(|_| true)
+}
+
+/// The values of a model's types.
+#[must_use]
+pub fn of_model(model: &Model) -> BTreeMap<String, List> {
+    model
+        .types
+        .iter()
+        .map(|(name, values)| {
+            let mut list = List::default();
+            for TypeValue { id, value, synonyms } in values {
+                let id = id.as_deref().unwrap_or(value);
+                list.add(value, Tie::Name, id);
+                for synonym in synonyms {
+                    list.add(synonym, Tie::Nickname, id);
+                }
+            }
+            (name.clone(), list)
+        })
+        .collect()
+}
+
+/// What one household can name; swapped in for each utterance without compiling anything again.
+#[derive(Debug, Clone, Default)]
+pub struct Lists {
+    lists: BTreeMap<&'static str, List>,
+    sounds: Sounds,
+}
+
+impl Lists {
+    /// Nothing: the model's own values stand.
+    #[must_use]
+    pub fn none() -> Self {
+        Self::default()
+    }
+
+    #[must_use]
+    pub fn of(household: &Household) -> Self {
+        let mut contacts = List::default();
+        for contact in &household.contacts {
+            add_contact(&mut contacts, contact);
+        }
+        let mut people = contacts.clone();
+        for person in &household.people {
+            add_name(&mut people, &person.name, person.id.as_str());
+        }
+        let mut rooms = List::default();
+        for room in &household.rooms {
+            add_place(&mut rooms, &room.name, room.id.as_str());
+        }
+        let mut devices = List::default();
+        for device in &household.devices {
+            add_place(&mut devices, &device.name, device.id.as_str());
+        }
+        let mut groups = List::default();
+        for group in &household.groups {
+            let name = &group.name;
+            add_place(&mut groups, name, group.id.as_str());
+            if !normalise::key(name).ends_with("group") {
+                groups.add(&format!("{name} group"), Tie::Nickname, group.id.as_str());
+            }
+        }
+        let lists = BTreeMap::from([
+            (CONTACT, contacts),
+            (FIRST_NAME, people.clone()),
+            (US_FIRST_NAME, people.clone()),
+            (PERSON, people),
+            (ROOM, rooms),
+            (DEVICE, devices),
+            (GROUP, groups),
+        ]);
+        Self { lists, sounds: Sounds::of(household) }
+    }
+
+    /// This household's list for a slot type; `None` if households do not fill it.
+    #[must_use]
+    pub fn list(&self, slot_type: &str) -> Option<&List> {
+        self.lists.get(slot_type)
+    }
+
+    /// The contact behind what was heard.
+    #[must_use]
+    pub fn contact(&self, spoken: &str) -> Resolution {
+        if let Some(phrase) = self.list(CONTACT).and_then(|contacts| contacts.get(spoken)) {
+            return resolver::named(phrase);
+        }
+        self.sounds.resolve(&normalise::key(spoken))
+    }
+}
+
+fn add_contact(list: &mut List, contact: &Contact) {
+    let id = contact.id.as_str();
+    add_name(list, &contact.name, id);
+    for nickname in &contact.nicknames {
+        list.add(nickname, Tie::Nickname, id);
+    }
+    for sound in &contact.sounds_like {
+        list.add(sound, Tie::Sound, id);
+    }
+    if let Some(relation) = &contact.relation {
+        for word in resolver::relation_words(relation) {
+            list.add(word, Tie::Relation, id);
+            for owner in ["my", "our", "the"] {
+                list.add(&format!("{owner} {word}"), Tie::Relation, id);
+            }
+        }
+    }
+}
+
+/// A name, its parts that people use alone, and usual short forms.
+fn add_name(list: &mut List, name: &str, id: &str) {
+    list.add(name, Tie::Name, id);
+    let key = normalise::key(name);
+    let words: Vec<&str> = key.split(' ').collect();
+    let (titles, names) = resolver::split_title(&words);
+    if names.is_empty() {
+        return;
+    }
+    if !titles.is_empty() {
+        list.add(&names.join(" "), Tie::Part, id);
+    }
+    if names.len() > 1 {
+        list.add(names[0], Tie::Part, id);
+    }
+    for short in resolver::short_forms(names[0]) {
+        list.add(short, Tie::ShortForm, id);
+        if names.len() > 1 {
+            list.add(&format!("{short} {}", names[1..].join(" ")), Tie::ShortForm, id);
+        }
+    }
+}
+
+/// A room, device or group: with and without its article.
+fn add_place(list: &mut List, name: &str, id: &str) {
+    list.add(name, Tie::Name, id);
+    let key = normalise::key(name);
+    for article in ["the ", "my ", "our "] {
+        if let Some(bare) = key.strip_prefix(article) {
+            list.add(bare, Tie::Nickname, id);
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! What reaches out over HTTP.
+
+pub mod alexa;

@@ -1,0 +1,25 @@
+//! The one integration binary: each further one would link the whole house again.
+//! A journey is a file in `tests/journeys` and a line here.
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::disallowed_methods,
+    unreachable_pub,
+    reason = "tests may fail loudly, print tables and watch the real clock"
+)]
+
+mod journeys {
+    mod alexa;
+    mod browser;
+    mod calls;
+    mod hear;
+    mod house;
+    mod manifest;
+    mod parse;
+    mod replay;
+    mod scripts;
+    mod stage;
+    mod start;
+    mod store;
+}
