@@ -88,13 +88,7 @@ async fn a_message_that_was_spoken_waits_for_somebody_who_was_away() {
     scene.server.hears().await;
     let mut maya = scene.maya().await;
 
-    talk(&mut maya).await;
-    maya.until(
-        "the words are heard",
-        "/train/i.test(document.querySelector('.caption.you')?.textContent)",
-    )
-    .await;
-    agree(&mut maya).await;
+    speak_until_sent(&mut maya).await;
 
     let mut rafael = scene.page("harbour-cottage", "harbour-kitchen", "rafael-costa").await;
     read_first_message(&mut rafael, "train").await;
@@ -239,17 +233,43 @@ async fn talk(page: &mut Page) {
     page.let_go("#ptt").await;
 }
 
+/// Speaks, and speaks again when it was not understood, as people do: on a machine whose cores are busy the browser
+/// loses pieces of the sound.
+async fn speak_until_sent(page: &mut Page) {
+    const TIMES: usize = 8;
+    for _ in 0..TIMES {
+        talk(page).await;
+        agree(page).await;
+        page.click("#inbox-link").await;
+        page.shows("#inbox-view").await;
+        if page.value("Boolean(document.querySelector('.item.sent'))").await == true {
+            return;
+        }
+        page.key("Escape").await;
+        page.shows("#home-view").await;
+    }
+    panic!("{TIMES} times the recording was not heard as a message");
+}
+
 /// Waits for the answer to a wish for a message, and says yes when it asks first.
 async fn agree(page: &mut Page) {
+    answered(page).await;
+    let asked = "document.getElementById('choices').checkVisibility() && document.querySelector('#choices button').textContent === 'Yes'";
+    if page.value(asked).await == true {
+        page.click("#choices button:first-child").await;
+        answered(page).await;
+    }
+}
+
+/// Waits until what was said is through, heard or not.
+async fn answered(page: &mut Page) {
     page.until(
         "there is an answer",
-        "document.querySelector('.caption.you + .caption.hearthline')",
+        "(document.querySelector('.caption.you + .caption.hearthline') || document.getElementById('notice').textContent)
+            && !document.getElementById('captions').lastChild.matches('.you')
+            && !['listening', 'opening', 'thinking'].includes(document.getElementById('home-view').dataset.voice)",
     )
     .await;
-    if page.value("document.getElementById('choices').checkVisibility()").await == true {
-        page.click("#choices button:first-child").await;
-        page.until("it is done", "document.querySelectorAll('.caption.you').length === 2 && document.getElementById('captions').lastChild.matches('.hearthline')").await;
-    }
 }
 
 async fn connected(page: &mut Page) {
