@@ -5,12 +5,21 @@
 //! behind a name.
 
 pub mod builtin;
+pub mod classifier;
+pub mod cues;
+pub mod evaluation;
+pub mod examples;
 pub mod grammar;
+pub mod lexicon;
 pub mod lists;
 pub mod model;
+pub mod negatives;
 pub mod normalise;
+pub mod readings;
 pub mod rehearsal;
 pub mod resolver;
+pub mod statistics;
+pub mod tagger;
 pub mod typed;
 
 use std::collections::BTreeMap;
@@ -18,11 +27,11 @@ use std::sync::OnceLock;
 
 use serde::{Deserialize, Serialize};
 
-use grammar::{Fill, Found, Grammar, How};
+use grammar::{Found, Grammar};
 pub use lists::Lists;
 use model::{Mistakes, Model};
 use normalise::Token;
-use resolver::Resolution;
+use statistics::{Guess, Statistics};
 
 /// The model we ship: the one source of what can be said.
 pub const SHIPPED_MODEL: &str =
@@ -70,19 +79,20 @@ const MAX_ALTERNATIVES: usize = 3;
 /// say, so it is a weak sign.
 const NOTHING_FITS: f32 = 0.7;
 
-// How sure a reading is whose slots were taken so.
-const POLITENESS_SET_ASIDE: f32 = 0.99;
-const LISTED: f32 = 0.99;
-const SEVERAL_LISTED: f32 = 0.9;
-const FORMED: f32 = 0.97;
-const FREE: f32 = 0.95;
-const UNKNOWN: f32 = 0.6;
-const UNKNOWN_BY_SOUND: f32 = 0.9;
+/// A reading of the samples this sure needs no second opinion.
+const EXACT: f32 = 0.75;
+/// So has one with so many literal words, though a name in it is unknown.
+const WELL_FITTING: usize = 3;
+/// Below this the statistical layer has no opinion.
+const GUESSED: f32 = 0.5;
+/// From this on it agrees with a sample that fits but for an unknown name.
+const BELIEVED: f32 = 0.25;
 
 /// A compiled interaction model.
 #[derive(Debug, Clone)]
 pub struct Understanding {
     grammar: Grammar,
+    statistics: Statistics,
     invocation: Vec<String>,
 }
 
@@ -108,8 +118,10 @@ impl Understanding {
     #[must_use]
     pub fn of(model: &Model) -> Self {
         let invocation = normalise::tokens(&model.invocation).unwrap_or_default();
+        let grammar = Grammar::compile(model);
         Self {
-            grammar: Grammar::compile(model),
+            statistics: Statistics::train(model, &grammar),
+            grammar,
             invocation: invocation.into_iter().map(|token| token.text).collect(),
         }
     }
@@ -148,7 +160,7 @@ impl Understanding {
         found.sort_by_key(|(found, aside)| (std::cmp::Reverse(found.points), *aside));
         let mut readings: Vec<Reading> = Vec::new();
         for (found, aside) in &found {
-            for reading in read(text, &tokens, lists, found, *aside) {
+            for reading in readings::of(text, &tokens, lists, found, *aside) {
                 let known = |other: &Reading| {
                     other.intent == reading.intent && other.slots == reading.slots
                 };
@@ -159,6 +171,16 @@ impl Understanding {
             if readings.len() > MAX_ALTERNATIVES {
                 break;
             }
+        }
+        let best = found.first().map(|(best, _)| best);
+        if readings.first().is_none_or(|first| first.confidence < EXACT)
+            && best.is_none_or(|best| best.literals < WELL_FITTING || best.has_unlisted_value())
+        {
+            if best.is_some_and(Found::has_unlisted_value) {
+                readings.clear();
+            }
+            let core = &tokens[start + from..start + to];
+            self.guess(text, core, lists, &mut readings);
         }
         if readings.is_empty() {
             return nothing(NOTHING_FITS);
@@ -177,6 +199,50 @@ impl Understanding {
         }
     }
 
+    /// What the statistical layer makes of words that no sample fits well: it drops the readings it does not believe in,
+    /// and adds its own if it believes in none of them.
+    fn guess(&self, text: &str, tokens: &[Token], lists: &Lists, readings: &mut Vec<Reading>) {
+        let guess = self.statistics.guess(tokens, &self.grammar, lists);
+        let sure_of = |name: &str| {
+            let of_name = |(intent, _): &&(usize, f32)| self.grammar.intent(*intent) == name;
+            guess.ranked.iter().find(of_name).map_or(0.0, |(_, sure)| *sure)
+        };
+        readings
+            .retain(|reading| reading.intent == FALLBACK || sure_of(&reading.intent) >= BELIEVED);
+        let Some((intent, sure)) = guess.ranked.first().copied() else { return };
+        if sure < GUESSED || readings.iter().any(|reading| reading.intent != FALLBACK) {
+            return;
+        }
+        let found = self.fill(&guess, intent, tokens, lists);
+        readings.clear();
+        for mut reading in readings::of(text, tokens, lists, &found, false) {
+            reading.confidence *= sure;
+            readings.push(reading);
+        }
+        readings.truncate(MAX_ALTERNATIVES + 1);
+    }
+
+    /// The slots of `intent`: as the tagger sees them, or from a sample that ends the utterance if that knows as many
+    /// values; in both, values that stand elsewhere are added.
+    fn fill<'g>(
+        &'g self,
+        guess: &Guess,
+        intent: usize,
+        tokens: &'g [Token],
+        lists: &'g Lists,
+    ) -> Found<'g> {
+        let mut tagged = Found::guessed(self.grammar.intent(intent));
+        for filled in self.statistics.slots(guess, intent) {
+            let at = (filled.from, filled.to);
+            let fill = self.grammar.fill((intent, filled.slot), tokens, at, lists);
+            tagged.fills.extend(fill.filter(|fill| !tagged.overlaps(fill)));
+        }
+        self.grammar.add_missed(intent, tokens, lists, &mut tagged);
+        let Some(mut end) = self.grammar.read_end(intent, tokens, lists) else { return tagged };
+        self.grammar.add_missed(intent, tokens, lists, &mut end);
+        if end.known() >= tagged.known() { end } else { tagged }
+    }
+
     /// "Ask hearth line to call mum": where the request begins.
     fn after_invocation(&self, tokens: &[Token]) -> usize {
         const VERBS: &[&str] = &["ask", "tell", "open", "start", "launch", "use"];
@@ -192,77 +258,6 @@ impl Understanding {
         at += usize::from(tokens.get(at).is_some_and(|t| LINKS.contains(&t.text.as_str())));
         if at < tokens.len() { at } else { 0 }
     }
-}
-
-/// The readings of a sample that fits: one, or one for each entry a name may mean.
-fn read(
-    text: &str,
-    tokens: &[Token],
-    lists: &Lists,
-    found: &Found<'_>,
-    aside: bool,
-) -> Vec<Reading> {
-    let mut confidence = if aside { POLITENESS_SET_ASIDE } else { 1.0 };
-    let mut slots = Slots::new();
-    let mut choices: Vec<(String, Vec<resolver::Candidate>)> = Vec::new();
-    for fill in &found.fills {
-        let value = said(text, tokens, fill);
-        let (sure, id) = match fill.how {
-            How::Free => (FREE, None),
-            How::Formed(typed) => (FORMED, typed.value(value, &tokens[fill.from..fill.to])),
-            How::Listed { phrase, household, .. } => {
-                if household || lists.list(fill.slot_type).is_none() {
-                    match resolver::named(phrase) {
-                        Resolution::One(one) => (LISTED * one.score, Some(one.id)),
-                        Resolution::Ask(several) => {
-                            choices.push((fill.slot.to_owned(), several));
-                            (SEVERAL_LISTED, None)
-                        }
-                        Resolution::None => (UNKNOWN, None),
-                    }
-                } else {
-                    (SEVERAL_LISTED, None)
-                }
-            }
-            How::Unknown if lists::is_name(fill.slot_type) => match lists.contact(value) {
-                Resolution::One(one) => (UNKNOWN_BY_SOUND * one.score, Some(one.id)),
-                Resolution::Ask(several) => {
-                    let score = several.first().map_or(0.0, |best| best.score);
-                    choices.push((fill.slot.to_owned(), several));
-                    (UNKNOWN_BY_SOUND * score, None)
-                }
-                Resolution::None => (UNKNOWN, None),
-            },
-            How::Unknown => (UNKNOWN, None),
-        };
-        confidence *= sure;
-        slots.insert(fill.slot.to_owned(), Slot { value: value.to_owned(), id });
-    }
-    let intent = found.intent.to_owned();
-    let mut readings = vec![Reading { intent, confidence, slots }];
-    if let [(slot, several)] = &choices[..] {
-        for candidate in several {
-            let mut other = readings[0].clone();
-            other.confidence *= candidate.score;
-            if let Some(slot) = other.slots.get_mut(slot) {
-                slot.id = Some(candidate.id.clone());
-            }
-            readings.push(other);
-        }
-    }
-    readings
-}
-
-/// The words a slot took, as they stand in the text.
-fn said<'t>(text: &'t str, tokens: &[Token], fill: &Fill<'_>) -> &'t str {
-    let words = &tokens[fill.from..fill.to];
-    let (Some(first), Some(last)) = (words.first(), words.last()) else { return "" };
-    let end = match (fill.how, &last.stem) {
-        (How::Listed { possessive: true, .. }, Some((_, end))) => *end,
-        (How::Unknown, Some((_, end))) if lists::is_name(fill.slot_type) => *end,
-        _ => last.end,
-    };
-    &text[first.start..end]
 }
 
 #[cfg(test)]
@@ -367,7 +362,7 @@ mod tests {
         check("yes", "Yes");
         check("what's the weather like", "-");
         check("call me a taxi", "-");
-        check("call it a day", "-");
+        check("call it a day", "Stop");
         check("play some jazz", "-");
         check("turn on the lights", "-");
         check("how tall is the eiffel tower", "-");

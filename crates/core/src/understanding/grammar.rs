@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 
 use super::builtin;
+use super::cues::Kinds;
 use super::lists::{self, List, Lists, Phrase};
 use super::model::{Model, Piece};
 use super::normalise::{self, Token};
@@ -18,6 +19,10 @@ const MAX_STEPS: usize = 20_000;
 const MAX_NAME_WORDS: usize = 4;
 /// A slot type that lists a value of so many words is a place for free text.
 const FREE_FROM_WORDS: usize = 6;
+/// The fewest literal words of a sample that the end of an utterance may fit.
+const LITERALS_OF_AN_END: usize = 1;
+/// How many words beside a span may belong to its value.
+const REACH: usize = 2;
 /// The most readings a search keeps.
 const KEPT: usize = 12;
 
@@ -73,6 +78,8 @@ pub struct Grammar {
     intents: Vec<String>,
     slots: Vec<String>,
     values: BTreeMap<String, List>,
+    /// How each slot of each intent takes words.
+    takes: BTreeMap<(usize, u16), u16>,
 }
 
 /// Words taken by a slot.
@@ -110,6 +117,37 @@ pub struct Found<'g> {
     order: usize,
 }
 
+impl<'g> Found<'g> {
+    /// A reading that no sample fits, without slots yet.
+    #[must_use]
+    pub fn guessed(intent: &'g str) -> Self {
+        Self { intent, points: 0, literals: 0, fills: vec![], order: usize::MAX }
+    }
+
+    /// Whether a slot has taken some of the words of `fill` already.
+    #[must_use]
+    pub fn overlaps(&self, fill: &Fill<'_>) -> bool {
+        self.fills.iter().any(|known| known.from < fill.to && fill.from < known.to)
+    }
+
+    /// Whether a slot whose values are listed holds words that are not. People have names that nobody listed; of other
+    /// things that is a sign of a wrong reading.
+    #[must_use]
+    pub fn has_unlisted_value(&self) -> bool {
+        let unlisted = |fill: &Fill<'_>| {
+            matches!(fill.how, How::Unknown) && !lists::is_filled_by_households(fill.slot_type)
+        };
+        self.fills.iter().any(unlisted)
+    }
+
+    /// How many slots hold a value that is listed or has a form.
+    #[must_use]
+    pub fn known(&self) -> usize {
+        let known = |fill: &&Fill<'_>| matches!(fill.how, How::Listed { .. } | How::Formed(_));
+        self.fills.iter().filter(known).count()
+    }
+}
+
 impl Grammar {
     #[must_use]
     pub fn compile(model: &Model) -> Self {
@@ -125,6 +163,11 @@ impl Grammar {
                 .collect();
             for sample in &intent.samples {
                 grammar.add(number, &sample.pieces, &types);
+            }
+            for slot in &intent.slots {
+                let taking = grammar.taking(&slot.slot_type);
+                let slot = index(&mut grammar.slots, &slot.name);
+                grammar.takes.insert((number, slot), taking);
             }
         }
         // Alexa knows what to say to its own intents; a model's own samples come first.
@@ -232,6 +275,183 @@ impl Grammar {
         found.sort_by(|a, b| b.points.cmp(&a.points).then(a.order.cmp(&b.order)));
         found.truncate(KEPT);
         found
+    }
+
+    /// The reading of the longest end of `tokens` that a sample of `intent` fits with known values only: what people
+    /// come to after "call my, uh".
+    #[must_use]
+    pub fn read_end<'g>(
+        &'g self,
+        intent: usize,
+        tokens: &'g [Token],
+        lists: &'g Lists,
+    ) -> Option<Found<'g>> {
+        let known = |found: &Found<'_>| {
+            found.literals >= LITERALS_OF_AN_END
+                && !found.fills.iter().any(|fill| matches!(fill.how, How::Unknown))
+        };
+        (1..tokens.len()).find_map(|from| {
+            let read = self.read(tokens, (from, tokens.len()), lists);
+            read.into_iter().find(|found| found.intent == self.intents[intent] && known(found))
+        })
+    }
+
+    /// Adds listed values and forms of the slots of `intent` that stand in `tokens` and are in no slot yet.
+    pub fn add_missed<'g>(
+        &'g self,
+        intent: usize,
+        tokens: &[Token],
+        lists: &'g Lists,
+        found: &mut Found<'g>,
+    ) {
+        for ((_, slot), _) in self.takes.range((intent, 0)..=(intent, u16::MAX)) {
+            if found.fills.iter().any(|fill| fill.slot == self.slots[usize::from(*slot)]) {
+                continue;
+            }
+            let missed = (0..tokens.len()).filter_map(|at| {
+                let fill = self.fill((intent, *slot), tokens, (at, at + 1), lists)?;
+                let known = match fill.how {
+                    How::Listed { phrase, .. } => phrase.stands_out(),
+                    How::Formed(typed) => typed.stands_out(&tokens[fill.from..fill.to]),
+                    How::Unknown | How::Free => false,
+                };
+                (known && !found.overlaps(&fill)).then_some(fill)
+            });
+            let longest = missed.max_by_key(|fill| (fill.to - fill.from, usize::MAX - fill.from));
+            found.fills.extend(longest);
+        }
+    }
+
+    /// What a slot of `intent` makes of the words at `from..to` of `tokens`, or of those beside them when that is a
+    /// value; `None` if they can be no value of the slot.
+    #[must_use]
+    pub fn fill<'g>(
+        &'g self,
+        (intent, slot): (usize, u16),
+        tokens: &[Token],
+        (from, to): (usize, usize),
+        lists: &'g Lists,
+    ) -> Option<Fill<'g>> {
+        let taking = &self.takings[usize::from(*self.takes.get(&(intent, slot))?)];
+        let around = from.saturating_sub(REACH)..(to + REACH).min(tokens.len());
+        let overlaps = |(start, end): &(usize, usize)| *start < to && *end > from;
+        let longest = |spans: &mut dyn Iterator<Item = (usize, usize)>| {
+            spans.filter(overlaps).max_by_key(|(start, end)| (end - start, usize::MAX - start))
+        };
+        let name = &self.slots[usize::from(slot)];
+        let fill = |slot_type, (from, to), how| Fill { slot: name, slot_type, from, to, how };
+        match taking {
+            Taking::Formed(typed) => {
+                let mut spans = around
+                    .flat_map(|at| typed.ends(tokens, at).into_iter().map(move |end| (at, end)));
+                longest(&mut spans).map(|span| fill("", span, How::Formed(*typed)))
+            }
+            Taking::Free { slot_type } => Some(fill(slot_type, (from, to), How::Free)),
+            Taking::Listed { slot_type, name, .. } => {
+                // A model's values for what households fill are placeholders only.
+                let home = lists.list(slot_type).map(|list| (list, true));
+                let model = self.values.get(slot_type).map(|list| (list, false));
+                let found = home.or(model).and_then(|(list, household)| {
+                    let mut spans = around
+                        .clone()
+                        .flat_map(|at| list.at(tokens, at).map(move |found| (at, found.end)));
+                    let span = longest(&mut spans)?;
+                    let found = list.at(tokens, span.0).find(|found| found.end == span.1)?;
+                    let (phrase, possessive) = (found.phrase, found.possessive);
+                    Some(fill(slot_type, span, How::Listed { phrase, possessive, household }))
+                });
+                let named = !*name || could_be_name(&tokens[from..to]);
+                found.or_else(|| named.then(|| fill(slot_type, (from, to), How::Unknown)))
+            }
+        }
+    }
+
+    /// The name of an intent by its number.
+    #[must_use]
+    pub fn intent(&self, number: usize) -> &str {
+        &self.intents[number]
+    }
+
+    /// Calls `take` with every value that stands in `tokens`: the number of its kind, and its place. Of one kind,
+    /// the longest value at the first place stands.
+    pub fn listed(
+        &self,
+        tokens: &[Token],
+        lists: &Lists,
+        mut take: impl FnMut(usize, usize, usize),
+    ) {
+        for (kind, taking) in self.takings.iter().enumerate() {
+            let mut at = 0;
+            while at < tokens.len() {
+                let end = match taking {
+                    Taking::Formed(typed) => typed.ends(tokens, at).first().copied(),
+                    Taking::Free { .. } => break,
+                    Taking::Listed { slot_type, .. } => {
+                        let home = lists.list(slot_type);
+                        let model = self.values.get(slot_type).filter(|_| home.is_none());
+                        home.or(model)
+                            .and_then(|list| list.at(tokens, at).map(|found| found.end).max())
+                    }
+                };
+                if let Some(end) = end {
+                    take(kind, at, end);
+                }
+                at = end.unwrap_or(at + 1);
+            }
+        }
+    }
+
+    /// The kind of a slot type, as [`Grammar::listed`] numbers it.
+    #[must_use]
+    pub fn kinds(&self, slot_type: &str) -> Option<Kinds> {
+        let of_type = |taking: &Taking| matches!(taking, Taking::Listed { slot_type: known, .. } if known == slot_type);
+        self.takings.iter().position(of_type).map(|kind| 1 << (kind % 64))
+    }
+
+    /// What the name of somebody known here is: every kind that lists people.
+    #[must_use]
+    pub fn name_kinds(&self, slot_type: &str) -> Option<Kinds> {
+        if !lists::is_name(slot_type) {
+            return self.kinds(slot_type);
+        }
+        let names = self.kinds_of(|taking| {
+            matches!(taking, Taking::Listed { slot_type, .. } if lists::is_name(slot_type))
+        });
+        (names != 0).then_some(names)
+    }
+
+    /// Kinds that say nothing about what is talked of: forms, and what households fill.
+    #[must_use]
+    pub fn neutral_kinds(&self) -> Kinds {
+        self.kinds_of(|taking| match taking {
+            Taking::Formed(_) => true,
+            Taking::Listed { slot_type, .. } => lists::is_filled_by_households(slot_type),
+            Taking::Free { .. } => false,
+        })
+    }
+
+    fn kinds_of(&self, test: impl Fn(&Taking) -> bool) -> Kinds {
+        let kinds = self.takings.iter().enumerate().filter(|(_, taking)| test(taking));
+        kinds.fold(0, |kinds, (kind, _)| kinds | 1 << (kind % 64))
+    }
+
+    /// Whether a slot of this type takes any words.
+    #[must_use]
+    pub fn is_free(&self, slot_type: &str) -> bool {
+        self.takings
+            .iter()
+            .any(|taking| matches!(taking, Taking::Free { slot_type: known } if known == slot_type))
+    }
+
+    #[must_use]
+    pub fn slot_number(&self, name: &str) -> Option<u16> {
+        self.slots.iter().position(|known| known == name).and_then(|at| u16::try_from(at).ok())
+    }
+
+    /// The names of slots by their numbers.
+    #[must_use]
+    pub fn slot_names(&self) -> &[String] {
+        &self.slots
     }
 
     /// The intents of the model, in its order.

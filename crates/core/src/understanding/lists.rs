@@ -78,6 +78,16 @@ impl Phrase {
         self.entries.iter().filter(move |(tie, _)| Some(*tie) == best).map(|(_, id)| id.as_str())
     }
 
+    /// Whether it is hardly said without meaning its entry: "mate" is, "my sister" and "Henrik" are not.
+    #[must_use]
+    pub fn stands_out(&self) -> bool {
+        match self.tie() {
+            Some(Tie::Relation) => self.words.len() > 1,
+            Some(Tie::ShortForm) | None => false,
+            Some(_) => true,
+        }
+    }
+
     /// How well the closest entries are named.
     #[must_use]
     pub fn tie(&self) -> Option<Tie> {
@@ -140,6 +150,10 @@ impl List {
         let rest = tokens.get(at..).unwrap_or_default();
         found
             .filter_map(|phrase| {
+                // In "I'll" nobody is called Will.
+                if phrase.words.len() == 1 && normalise::is_part(tokens, at) {
+                    return None;
+                }
                 let possessive = said(&phrase.words, rest)?;
                 Some(Match { phrase, end: at + phrase.words.len(), possessive })
             })

@@ -219,6 +219,14 @@ pub fn without_politeness(tokens: &[Token]) -> (usize, usize) {
     (from, to)
 }
 
+/// Whether the token at `at` is a part of a contraction.
+#[must_use]
+pub fn is_part(tokens: &[Token], at: usize) -> bool {
+    let start = tokens[at].start;
+    tokens.get(at + 1).is_some_and(|next| next.start == start)
+        || at.checked_sub(1).is_some_and(|before| tokens[before].start == start)
+}
+
 /// Whether `tokens` begin with these words.
 #[must_use]
 pub fn starts_with<W: AsRef<str>>(tokens: &[Token], words: &[W]) -> bool {

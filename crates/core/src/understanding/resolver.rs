@@ -258,6 +258,12 @@ const SHORT_FORMS: &[(&str, &[&str])] = &[
     ("zachary", &["zach"]),
 ];
 
+/// A common first name; which one, `number` says.
+#[must_use]
+pub fn first_name(number: usize) -> &'static str {
+    SHORT_FORMS[number % SHORT_FORMS.len()].0
+}
+
 /// Usual short forms of a first name, and of whom a short form is one.
 #[must_use]
 pub fn short_forms(first_name: &str) -> &'static [&'static str] {

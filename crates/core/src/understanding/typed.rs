@@ -44,6 +44,37 @@ impl Typed {
         })
     }
 
+    /// Whether these words are hardly said for anything else: "half an hour" and "Monday" are not, "a second" and "one
+    /// nice day" are.
+    #[must_use]
+    pub fn stands_out(self, words: &[Token]) -> bool {
+        const VAGUE: &[&str] =
+            &["day", "night", "week", "month", "year", "morning", "evening", "now"];
+        match self {
+            Self::Number | Self::FourDigits | Self::Ordinal => false,
+            Self::Phone => true,
+            Self::Date | Self::Time | Self::Duration => {
+                words.len() > 1 || words.iter().any(|word| !VAGUE.contains(&word.text.as_str()))
+            }
+        }
+    }
+
+    /// What may be said for it.
+    #[must_use]
+    pub const fn examples(self) -> &'static [&'static str] {
+        match self {
+            Self::Number => &["7", "twenty", "50", "three", "12", "one hundred"],
+            Self::FourDigits => &["1234", "nine zero two one"],
+            Self::Phone => &["555 0100", "0 7 9 1 1 1 2 3", "+44 20 7946 0000"],
+            Self::Ordinal => &["second", "third", "first"],
+            Self::Date => {
+                &["yesterday", "tomorrow", "monday", "today", "next week", "this weekend"]
+            }
+            Self::Time => &["7 pm", "6 am", "half past eight", "noon", "9 in the evening", "10 30"],
+            Self::Duration => &["two hours", "10 minutes", "half an hour", "an hour"],
+        }
+    }
+
     /// Where spans of this kind that begin at `at` may end, the longest first.
     #[must_use]
     pub fn ends(self, tokens: &[Token], at: usize) -> Vec<usize> {
@@ -52,6 +83,8 @@ impl Typed {
             .take(LONGEST)
             .take_while(|token| self.admits(&token.text))
             .count();
+        // The "am" of "I'm" is no time.
+        let run = if run > 0 && super::normalise::is_part(tokens, at) { 0 } else { run };
         (1..=run)
             .rev()
             .filter(|length| self.is_whole(&tokens[at..at + length]))
