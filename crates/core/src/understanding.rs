@@ -5,6 +5,7 @@
 //! behind a name.
 
 pub mod builtin;
+pub mod compound;
 pub mod grammar;
 pub mod lists;
 pub mod model;
