@@ -17,6 +17,7 @@ mod reply;
 mod threshold;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -30,7 +31,7 @@ use crate::policy::{Moment, Settings};
 use crate::request::{Button, Heard, Speaker};
 use crate::say::{Key, Say};
 use crate::thread::{Post, Thread};
-use crate::time::Seed;
+use crate::time::{Seed, Time};
 use crate::understanding::compound::Wishes;
 use crate::understanding::lists::Lists;
 use crate::understanding::{Parse, Reading, Slot, Slots};
@@ -40,6 +41,9 @@ use order::Afterwards;
 pub use order::Since;
 pub use question::Pending;
 use threshold::Weight;
+
+/// How long a question waits for its answer. A "yes" much later belongs to something else, and must not ring anybody.
+const ANSWER_WITHIN: Duration = Duration::from_secs(5 * 60);
 
 /// Everything a skill may know.
 #[derive(Debug, Clone)]
@@ -148,6 +152,8 @@ pub struct Session {
     reached: Option<Reached>,
     /// Whom "her" and "him" may mean, the latest last.
     mentions: Vec<Mention>,
+    /// When the question that is pending was asked.
+    asked: Time,
     /// What was asked in the same breath as what is being asked about now, and comes next.
     later: Vec<Reading>,
     /// A call that was asked for beside another, for when that one is over.
@@ -252,6 +258,13 @@ pub fn decide(
     wishes: Option<&Wishes>,
 ) -> Decision {
     let now = facts.moment.now;
+    let too_late = now.since(session.asked) > ANSWER_WITHIN;
+    let mut session = session.clone();
+    if session.pending.is_some() && too_late {
+        session.pending = None;
+        session.later.clear();
+    }
+    let session = &session;
     let mut next = session.clone();
     next.pending = None;
     next.later.clear();
@@ -281,6 +294,9 @@ pub fn decide(
         answer.confidence = parse.confidence;
         answer.slots.clone_from(&parse.slots);
         next.mention_slot(&parse.slots, facts.home, now);
+    }
+    if pending.is_some() {
+        next.asked = now;
     }
     next.pending = pending.or(next.pending);
     next.last_post = last_post.or(next.last_post);
@@ -517,7 +533,8 @@ fn repeat(facts: &Facts<'_>, session: &Session) -> Outcome {
     }
     let Answer { speech, expects, choices, .. } = session.last.clone();
     let answer = Answer { speech, expects, choices, ..Answer::default() };
-    Outcome { answer, pending: session.pending.clone(), ..Outcome::default() }
+    let later = session.later.clone();
+    Outcome { answer, pending: session.pending.clone(), later, ..Outcome::default() }
 }
 
 /// Whom a slot means.

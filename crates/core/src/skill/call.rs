@@ -80,7 +80,9 @@ pub(super) fn ring(facts: &Facts<'_>, contact: &Contact) -> Outcome {
         }
         _ => {
             let say = Say::new(Key::CallNoWay).with("name", &contact.name);
-            Outcome::refuse(facts, Refused::Unreachable, &say)
+            let mut outcome = Outcome::refuse(facts, Refused::Unreachable, &say).about(contact);
+            outcome.reached = Reached::call(&outcome, contact, facts.moment.now);
+            outcome
         }
     }
 }

@@ -16,7 +16,7 @@ use super::reply::{Reply, Verb, Whom};
 use super::threshold::{self, Weight};
 use super::{Facts, Outcome, Session, Who};
 use crate::call::{Event, Part};
-use crate::effect::{Change, Effect};
+use crate::effect::{Change, Effect, Refused};
 use crate::household::Contact;
 use crate::id::{CallId, ContactId, PostId};
 use crate::intent::Intent;
@@ -31,7 +31,7 @@ use crate::understanding::{Parse, Reading, Slot, Slots};
 /// conversation means the conversation.
 pub(super) const PUT_RIGHT_WITHIN: Duration = Duration::from_secs(120);
 
-/// The last thing that reached somebody.
+/// The last thing that reached somebody, or was to reach them and could not.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct Reached {
     by: By,
@@ -43,25 +43,37 @@ pub(super) struct Reached {
 #[serde(rename_all = "snake_case")]
 enum By {
     Call(CallId),
-    Message { post: PostId, text: String },
+    Message {
+        post: PostId,
+        text: String,
+    },
+    /// There was no way, or it was not allowed.
+    NoCall,
+    NoMessage {
+        text: String,
+    },
 }
 
 impl Reached {
-    /// If `outcome` has placed a call.
+    /// What calling `contact` came to.
     pub(super) fn call(outcome: &Outcome, contact: &Contact, at: Time) -> Option<Self> {
-        let by = By::Call(outcome.answer.call.clone()?);
+        let by = match (&outcome.answer.call, outcome.answer.refused) {
+            (Some(call), _) => By::Call(call.clone()),
+            // The call that is in the way is what may have to be put right.
+            (None, Some(Refused::Busy)) => return None,
+            (None, _) => By::NoCall,
+        };
         Some(Self { by, contact: contact.id.clone(), at })
     }
 
-    /// If `outcome` has left a message.
-    pub(super) fn message(
-        outcome: &Outcome,
-        contact: &Contact,
-        text: &str,
-        at: Time,
-    ) -> Option<Self> {
-        let by = By::Message { post: outcome.answer.post.clone()?, text: text.to_owned() };
-        Some(Self { by, contact: contact.id.clone(), at })
+    /// What leaving a message for `contact` came to.
+    pub(super) fn message(outcome: &Outcome, contact: &Contact, text: &str, at: Time) -> Self {
+        let text = text.to_owned();
+        let by = match &outcome.answer.post {
+            Some(post) => By::Message { post: post.clone(), text },
+            None => By::NoMessage { text },
+        };
+        Self { by, contact: contact.id.clone(), at }
     }
 }
 
@@ -77,7 +89,7 @@ pub(super) fn after(facts: &Facts<'_>, session: &Session, parse: &Parse) -> Opti
         By::Call(id) => {
             call::here(facts).is_some_and(|(call, part)| call.id() == id && part == Part::Calling)
         }
-        By::Message { .. } => false,
+        By::Message { .. } | By::NoCall | By::NoMessage { .. } => false,
     };
     if !reply.refuses() && !matches!(reply.whom, Whom::Other(_)) {
         return None;
@@ -90,10 +102,12 @@ pub(super) fn after(facts: &Facts<'_>, session: &Session, parse: &Parse) -> Opti
     let right = meant(facts, &reply, wrong, rings)?;
     match &reached.by {
         By::Call(id) => Some(call_another(facts, id, wrong, &reply, &right)),
-        By::Message { post, text } if reply.verb == Some(Verb::Call) => {
-            let _ = (post, text); // what was left stays: a call was asked for
+        // What was left stays: a call was asked for.
+        By::Message { .. } | By::NoMessage { .. } if reply.verb == Some(Verb::Call) => {
             Some(another(facts, "CallIntent", &Slots::new(), &right))
         }
+        By::NoCall => Some(another(facts, verb_or(&reply, "CallIntent"), &Slots::new(), &right)),
+        By::NoMessage { text } => Some(another(facts, "SendMessageIntent", &saying(text), &right)),
         By::Message { post, text } => Some(tell_another(facts, post, text, wrong, &right)),
     }
 }
@@ -162,7 +176,7 @@ fn call_another(
     reply: &Reply<'_>,
     right: &Right<'_>,
 ) -> Outcome {
-    let wish = if reply.verb == Some(Verb::Message) { "SendMessageIntent" } else { "CallIntent" };
+    let wish = verb_or(reply, "CallIntent");
     let part = call::here(facts).filter(|(call, _)| call.id() == id).map(|(_, part)| part);
     if matches!(right, Right::Same) {
         let key = if part.is_some() { Key::CorrectionSameCall } else { Key::CorrectionSame };
@@ -218,9 +232,20 @@ fn tell_another(
     if waits {
         first = first.change(Change::Mark(id.clone(), thread::Event::TakenBack));
     }
-    let message = Slot { value: text.to_owned(), id: None };
-    let slots = Slots::from([("message".to_owned(), message)]);
-    followed(facts, first, |facts| another(facts, "SendMessageIntent", &slots, right))
+    followed(facts, first, |facts| another(facts, "SendMessageIntent", &saying(text), right))
+}
+
+fn saying(text: &str) -> Slots {
+    Slots::from([("message".to_owned(), Slot { value: text.to_owned(), id: None })])
+}
+
+/// "No, call Dad" and "no, message Dad" name what is wanted as well.
+fn verb_or(reply: &Reply<'_>, intent: &'static str) -> &'static str {
+    match reply.verb {
+        Some(Verb::Call) => "CallIntent",
+        Some(Verb::Message) => "SendMessageIntent",
+        None => intent,
+    }
 }
 
 /// What comes after the wrong is undone.

@@ -63,11 +63,13 @@ pub(super) fn send(
 pub(super) fn leave(facts: &Facts<'_>, contact: &Contact, text: &str) -> Outcome {
     let Some(home) = facts.directory.home_of(contact) else {
         let say = Say::new(Key::MessageNoWay).with("name", &contact.name);
-        return Outcome::refuse(facts, Refused::Unreachable, &say);
+        let mut outcome = Outcome::refuse(facts, Refused::Unreachable, &say).about(contact);
+        outcome.reached = Some(Reached::message(&outcome, contact, text, facts.moment.now));
+        return outcome;
     };
     let to = End { household: home.id.clone(), person: contact.person.clone() };
     let mut outcome = deliver(facts, to, None, &contact.name, text).about(contact);
-    outcome.reached = Reached::message(&outcome, contact, text, facts.moment.now);
+    outcome.reached = Some(Reached::message(&outcome, contact, text, facts.moment.now));
     outcome
 }
 

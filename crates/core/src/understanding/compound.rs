@@ -264,8 +264,7 @@ fn both_messages(one: &Parse, other: &Parse) -> bool {
 
 /// "Tell Mum and Dad I'm home": the same message for both.
 fn for_two(whole: &Parse, lists: &Lists) -> Option<Vec<Parse>> {
-    let known = whole.slots.get("contact").is_some_and(|slot| slot.id.is_some());
-    if whole.intent.as_deref() != Some(SEND) || !known {
+    if whole.intent.as_deref() != Some(SEND) || !whole.slots.contains_key("contact") {
         return None;
     }
     let message = &whole.slots.get("message")?.value;
@@ -298,6 +297,7 @@ fn for_two(whole: &Parse, lists: &Lists) -> Option<Vec<Parse>> {
     first.alternatives.clear();
     let mut second = first.clone();
     second.slots.insert("contact".to_owned(), Slot { value: name, id: Some(id) });
+    second.confidence = second.confidence.max(KNOWN_BY_CONTEXT);
     Some(vec![first, second])
 }
 
@@ -352,6 +352,10 @@ mod tests {
         check(
             "send a message to anna and hannah that dinner is ready",
             "SendMessage anna 'dinner is ready' | SendMessage hannah 'dinner is ready'",
+        );
+        check(
+            "tell Zebedee and dad I'm home",
+            "SendMessage Zebedee 'I'm home' | SendMessage dad 'I'm home'",
         );
         // It may be part of the message.
         check("tell dad I'm busy and call mum", "SendMessage dad 'I'm busy' | Call mum ?");
