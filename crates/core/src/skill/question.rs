@@ -124,7 +124,16 @@ pub(super) fn resume(
     };
     match pending {
         Pending::Confirm { intent, slots } => answer.to_confirm(intent, slots),
-        Pending::Which { intent, slots, options, .. } => answer.to_which(intent, slots, options),
+        Pending::Which { intent, slots, options, .. } => {
+            // An Echo fills the slot again, with "the second one" as its value.
+            match refilled(parse, intent, slots) {
+                Some(words) => {
+                    let reply = read(facts, words);
+                    Answer { reply, says: Says::Words, ..answer }.to_which(intent, slots, options)
+                }
+                None => answer.to_which(intent, slots, options),
+            }
+        }
         Pending::Slot { intent, slot, slots } if FREE_TEXT.contains(&slot.as_str()) => {
             // The same intent again is the channel's own way of filling the slot.
             if parse.intent.as_deref() == Some(intent) && parse.slots.contains_key(slot) {
@@ -140,6 +149,16 @@ pub(super) fn resume(
         Pending::Slot { intent, slots, .. } => answer.to_whom(intent, slots),
         Pending::Apart { .. } => None,
     }
+}
+
+/// The words for a person, if `parse` is the same wish again with nothing new but them.
+fn refilled<'p>(parse: &'p Parse, intent: &str, slots: &Slots) -> Option<&'p str> {
+    let whom = parse.slots.get(CONTACT)?;
+    let rest = parse.slots.iter().filter(|(name, _)| *name != CONTACT);
+    let nothing_new = rest
+        .into_iter()
+        .all(|(name, slot)| slots.get(name).is_some_and(|before| before.value == slot.value));
+    (parse.intent.as_deref() == Some(intent) && nothing_new).then_some(whom.value.as_str())
 }
 
 /// Reads a short answer with this household's names.

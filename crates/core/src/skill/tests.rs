@@ -62,6 +62,31 @@ fn which_one_is_answered_in_every_way() {
     check("tell ana I'm late -> which ana-lima ana-reis\n call dad -> call rafael");
 }
 
+/// An Echo answers with the same intent again: what was said is the slot.
+#[test]
+fn which_one_is_answered_from_an_echo() {
+    for (said, expected) in [
+        ("the second one", "tell ana-reis 'I'm late'"),
+        ("Lima", "tell ana-lima 'I'm late'"),
+        ("dad", "tell rafael 'I'm late'"),
+        ("neither", "whom SendMessageIntent"),
+    ] {
+        let mut house = House::new();
+        assert_eq!(house.say("tell ana I'm late"), "which ana-lima ana-reis");
+        let slot = |value: &str| Slot { value: value.to_owned(), id: None };
+        let slots = [("contact".to_owned(), slot(said)), ("message".to_owned(), slot("I'm late"))];
+        let parse = Parse {
+            text: format!("{said} I'm late"),
+            intent: Some("SendMessageIntent".to_owned()),
+            confidence: 1.0,
+            slots: Slots::from(slots),
+            alternatives: vec![],
+        };
+        let decision = house.decide(&Wishes::one(parse));
+        assert_eq!(shown(&decision), expected, "{said:?}");
+    }
+}
+
 #[test]
 fn a_confirmation_takes_yes_no_and_another_name() {
     check("call siwan -> sure CallIntent siobhan\n yes -> call siobhan");
