@@ -6,9 +6,9 @@ use hearthline_core::effect::{Answer, Change, Effect};
 use hearthline_core::id::HouseholdId;
 use hearthline_core::request::{Channel, Heard, Request, Speaker};
 use hearthline_core::say::{Key, Say};
-use hearthline_core::skill::{self, Decision, Facts};
+use hearthline_core::skill::{self, Decision, Facts, Since};
 use hearthline_core::time::{Seed, Time};
-use hearthline_core::understanding::Parse;
+use hearthline_core::understanding::compound::Wishes;
 
 use crate::app::App;
 use crate::store::{Committed, StoreError, StoredReply, Write};
@@ -81,8 +81,8 @@ impl App {
         let watch = crate::clock::Stopwatch::start();
         let channel = request.channel;
         self.wake(&request.speaker).await?;
-        let parse = self.understand(&request);
-        let saved = self.decide(&request, parse.as_ref(), body)?;
+        let wishes = self.understand(&request);
+        let saved = self.decide(&request, wishes.as_ref(), body)?;
         if let Err(error) = saved.committed.clone().await {
             tracing::error!(%error, "a turn could not be saved");
             self.recover(&request).await;
@@ -117,15 +117,15 @@ impl App {
         Ok(())
     }
 
-    fn understand(&self, request: &Request) -> Option<Parse> {
+    fn understand(&self, request: &Request) -> Option<Wishes> {
         match &request.heard {
-            Heard::Understood(parse) => Some(parse.clone()),
+            Heard::Understood(parse) => Some(Wishes::one(parse.clone())),
             Heard::Words(text) => {
                 let watch = crate::clock::Stopwatch::start();
                 let lists = self.world().lists(&request.speaker.household)?;
-                let parse = self.understanding.parse(text, &lists);
+                let wishes = self.understanding.wishes(text, &lists);
                 telemetry::took(Stage::Understand, request.channel, watch.elapsed());
-                Some(parse)
+                Some(wishes)
             }
             Heard::Pressed(_) | Heard::Launch | Heard::Nothing => None,
         }
@@ -135,7 +135,7 @@ impl App {
     fn decide(
         &self,
         request: &Request,
-        parse: Option<&Parse>,
+        wishes: Option<&Wishes>,
         body: [u8; 32],
     ) -> Result<Saved, TurnError> {
         let now = self.clock.now();
@@ -171,8 +171,9 @@ impl App {
                 bot: self.bot,
                 moment: self.clock.moment(),
                 seed,
+                since: Since::default(),
             };
-            skill::decide(&facts, &session, &request.heard, parse)
+            skill::decide(&facts, &session, &request.heard, wishes)
         };
         let decision = limited(&mut world, request, decision, now, seed);
         let Decision { answer, session, changes, effects } = decision;

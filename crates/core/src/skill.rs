@@ -7,11 +7,17 @@
 mod call;
 mod chat;
 mod contact;
+mod correction;
 mod house;
+mod mention;
 mod message;
+mod order;
 mod question;
+mod reply;
+mod threshold;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -19,27 +25,28 @@ use crate::call::Call;
 use crate::conversation::{Bot, Conversation};
 use crate::effect::{Answer, Change, Effect, Expects, Refused};
 use crate::household::{Contact, Directory, Household};
-use crate::id::{CallId, DeviceId, HouseholdId, PersonId, PostId, RequestId, ThreadId};
+use crate::id::{CallId, ContactId, DeviceId, HouseholdId, PersonId, PostId, RequestId, ThreadId};
 use crate::intent::Intent;
 use crate::policy::{Moment, Settings};
 use crate::request::{Button, Heard, Speaker};
 use crate::say::{Key, Say};
 use crate::thread::{Post, Thread};
-use crate::time::Seed;
+use crate::time::{Seed, Time};
+use crate::understanding::compound::Wishes;
 use crate::understanding::lists::Lists;
-use crate::understanding::{Parse, Slot, Slots};
+use crate::understanding::{Parse, Reading, Slot, Slots};
+use correction::Reached;
+use mention::Mention;
+use order::Afterwards;
+pub use order::Since;
 pub use question::Pending;
+use threshold::Weight;
 
-/// Below this an understood wish is asked about instead of done. Calling and sending reach other people,
-/// so they need the most.
-const CERTAIN_TO_REACH: f32 = 0.75;
-/// What only changes things in this house.
-const CERTAIN_TO_CHANGE: f32 = 0.6;
-/// Below this nothing was understood, and the talk goes on.
-const CERTAIN_AT_ALL: f32 = 0.4;
+/// How long a question waits for its answer. A "yes" much later belongs to something else, and must not ring anybody.
+const ANSWER_WITHIN: Duration = Duration::from_secs(5 * 60);
 
 /// Everything a skill may know.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Facts<'a> {
     pub directory: &'a Directory,
     pub home: &'a Household,
@@ -60,10 +67,15 @@ pub struct Facts<'a> {
     pub bot: &'a Bot,
     pub moment: Moment,
     pub seed: Seed,
+    /// What the turn itself has done so far, for the second of two wishes.
+    pub since: Since,
 }
 
 impl Facts<'_> {
     fn settings_of(&self, household: &HouseholdId) -> Settings {
+        if let Some(own) = self.since.settings.as_ref().filter(|_| *household == self.home.id) {
+            return own.clone();
+        }
         self.settings.get(household).cloned().unwrap_or_default()
     }
 
@@ -75,7 +87,33 @@ impl Facts<'_> {
     fn waiting(&self) -> Vec<&Post> {
         let person = self.speaker.person.as_ref();
         let unheard = self.posts.iter().copied().filter(|post| post.is_unheard());
-        unheard.filter(|post| post.is_for(&self.home.id, person)).collect()
+        let known = unheard.filter(|post| !self.since.marked.contains(&post.id));
+        known.filter(|post| post.is_for(&self.home.id, person)).collect()
+    }
+
+    /// The live calls that this turn has not ended yet.
+    fn live(&self) -> impl Iterator<Item = &Call> {
+        self.live.values().filter(|call| !self.since.ended.contains(call.id()))
+    }
+
+    fn thread(&self, id: &ThreadId) -> Option<&Thread> {
+        self.since.threads.get(id).or_else(|| self.threads.get(id))
+    }
+
+    /// The id of what is being done: the request's, and a number from the second wish on.
+    fn command(&self) -> Option<RequestId> {
+        match self.since.steps {
+            0 => Some(self.request.clone()),
+            _ => self.numbered("step").parse().ok(),
+        }
+    }
+
+    /// An id under the request's; those of one turn sort in the order of its wishes.
+    fn numbered(&self, what: &str) -> String {
+        match self.since.steps {
+            0 => format!("{}/{what}", self.request),
+            steps => format!("{}/{what}-{}", self.request, steps + 1),
+        }
     }
 
     /// How this household calls whoever is behind `household` and `person`; else their own name.
@@ -91,11 +129,11 @@ impl Facts<'_> {
     }
 
     fn post_id(&self) -> Option<PostId> {
-        format!("{}/post", self.request).parse().ok()
+        self.numbered("post").parse().ok()
     }
 
     fn call_id(&self) -> Option<CallId> {
-        format!("{}/call", self.request).parse().ok()
+        self.numbered("call").parse().ok()
     }
 }
 
@@ -110,6 +148,16 @@ pub struct Session {
     pub last: Answer,
     /// The message that "delete it" and "reply" mean.
     pub last_post: Option<PostId>,
+    /// What "no, I meant Dad" puts right.
+    reached: Option<Reached>,
+    /// Whom "her" and "him" may mean, the latest last.
+    mentions: Vec<Mention>,
+    /// When the question that is pending was asked.
+    asked: Time,
+    /// What was asked in the same breath as what is being asked about now, and comes next.
+    later: Vec<Reading>,
+    /// A call that was asked for beside another, for when that one is over.
+    afterwards: Option<Afterwards>,
 }
 
 /// What a turn comes to.
@@ -145,6 +193,11 @@ struct Outcome {
     changes: Vec<Change>,
     effects: Vec<Effect>,
     last_post: Option<PostId>,
+    reached: Option<Reached>,
+    /// Of whom it speaks.
+    about: Option<ContactId>,
+    later: Vec<Reading>,
+    afterwards: Option<Afterwards>,
 }
 
 impl Outcome {
@@ -185,40 +238,72 @@ impl Outcome {
         self.effects.push(effect);
         self
     }
+
+    fn about(mut self, contact: &Contact) -> Self {
+        self.about = Some(contact.id.clone());
+        self
+    }
+
+    fn says_nothing(&self) -> bool {
+        self.answer.speech.is_empty()
+    }
 }
 
-/// Decides one turn. `parse` is what the words mean; it is `None` when there were none.
+/// Decides one turn. `wishes` is what the words mean; it is `None` when there were none.
 #[must_use]
 pub fn decide(
     facts: &Facts<'_>,
     session: &Session,
     heard: &Heard,
-    parse: Option<&Parse>,
+    wishes: Option<&Wishes>,
 ) -> Decision {
+    let now = facts.moment.now;
+    let too_late = now.since(session.asked) > ANSWER_WITHIN;
+    let mut session = session.clone();
+    if session.pending.is_some() && too_late {
+        session.pending = None;
+        session.later.clear();
+    }
+    let session = &session;
     let mut next = session.clone();
     next.pending = None;
-    let outcome = match (heard, parse) {
+    next.later.clear();
+    let outcome = match (heard, wishes) {
         (Heard::Pressed(button), _) => {
             // A button does not answer a question that was asked aloud.
             next.pending.clone_from(&session.pending);
+            next.later.clone_from(&session.later);
             pressed(facts, session, button)
         }
         (Heard::Launch, _) => launch(facts),
-        (Heard::Words(_) | Heard::Understood(_), Some(parse)) => {
-            understood(facts, session, &mut next, parse)
+        (Heard::Words(_) | Heard::Understood(_), Some(wishes)) => {
+            let outcome = understood(facts, session, &mut next, wishes);
+            order::afterwards(facts, &mut next, outcome)
         }
         (Heard::Nothing | Heard::Words(_) | Heard::Understood(_), _) => {
+            next.later.clone_from(&session.later);
             chat::nothing(facts, session, &mut next)
         }
     };
-    let Outcome { mut answer, pending, changes, effects, last_post } = outcome;
-    if let Some(parse) = parse {
+    next.note(&outcome, now);
+    let Outcome { mut answer, pending, changes, effects, last_post, later, .. } = outcome;
+    if let Some(wishes) = wishes {
+        let parse = wishes.parts.first().unwrap_or(&wishes.whole);
+        let parse = mention::meant(facts, session, parse);
         answer.intent.clone_from(&parse.intent);
         answer.confidence = parse.confidence;
         answer.slots.clone_from(&parse.slots);
+        next.mention_slot(&parse.slots, facts.home, now);
+    }
+    if pending.is_some() {
+        next.asked = now;
     }
     next.pending = pending.or(next.pending);
     next.last_post = last_post.or(next.last_post);
+    next.later.extend(later);
+    if next.pending.is_none() {
+        next.later.clear();
+    }
     if !matches!(heard, Heard::Pressed(_)) {
         next.last = answer.clone();
     }
@@ -267,53 +352,65 @@ fn pressed(facts: &Facts<'_>, session: &Session, button: &Button) -> Outcome {
     }
 }
 
-fn understood(facts: &Facts<'_>, session: &Session, next: &mut Session, parse: &Parse) -> Outcome {
+fn understood(
+    facts: &Facts<'_>,
+    session: &Session,
+    next: &mut Session,
+    wishes: &Wishes,
+) -> Outcome {
+    if crate::policy::emergency(&wishes.whole.text) {
+        return Outcome::refuse(facts, Refused::Forbidden, &Say::new(Key::CallEmergency));
+    }
+    let whole = mention::meant(facts, session, &wishes.whole);
+    let whole = whole.as_ref();
+    if let Some(Pending::Apart { whole: all, parts }) = &session.pending
+        && let Some(together) = question::together(whole)
+    {
+        let parts = if together { std::slice::from_ref(all) } else { &parts[..] };
+        let parts: Vec<Parse> = parts.iter().map(order::parse).collect();
+        return order::carry_out(facts, session, next, Outcome::default(), &parts);
+    }
+    // "Yes, and tell Dad I'm late" answers with its first half.
+    let answers = wishes.parts.is_empty() || question::takes_any_words(session.pending.as_ref());
+    if answers
+        && let Some(pending) = &session.pending
+        && let Some(outcome) = question::resume(facts, session, pending, whole)
+    {
+        if question::drops_all(whole) {
+            return outcome;
+        }
+        let later: Vec<Parse> = session.later.iter().map(order::parse).collect();
+        return order::carry_out(facts, session, next, outcome, &later);
+    }
+    if let Some(outcome) = correction::after(facts, session, whole) {
+        return outcome;
+    }
+    if wishes.parts.is_empty() {
+        return wish(facts, session, next, whole);
+    }
+    if wishes.sure {
+        return order::carry_out(facts, session, next, Outcome::default(), &wishes.parts);
+    }
+    order::ask(facts, wishes).unwrap_or_else(|| wish(facts, session, next, whole))
+}
+
+/// Does one wish, or asks about it, or leaves it to the socialbot.
+fn wish(facts: &Facts<'_>, session: &Session, next: &mut Session, parse: &Parse) -> Outcome {
     if crate::policy::emergency(&parse.text) {
         return Outcome::refuse(facts, Refused::Forbidden, &Say::new(Key::CallEmergency));
     }
-    if let Some(pending) = &session.pending
-        && let Some(outcome) = question::resume(facts, session, pending, parse)
-    {
-        return outcome;
-    }
     let intent = parse.intent.as_deref().and_then(|name| Intent::read(name, &parse.slots));
-    match intent {
-        Some(intent) if parse.confidence >= needed(&intent) => {
-            if let Some(outcome) = carry_out(facts, session, &intent, &parse.slots) {
-                return outcome;
-            }
+    if let Some(intent) = intent {
+        let outcome = match threshold::weigh(&intent, parse.confidence) {
+            Weight::Enough => carry_out(facts, session, &intent, &parse.slots),
+            Weight::Doubtful => question::sure(facts, &intent, &parse.slots),
+            Weight::Nothing => None,
+        };
+        if let Some(outcome) = outcome {
+            return outcome;
         }
-        Some(intent) if parse.confidence >= CERTAIN_AT_ALL && reaches(&intent) => {
-            if let Some(outcome) = question::sure(facts, &intent, &parse.slots) {
-                return outcome;
-            }
-        }
-        _ => {}
     }
     chat::talk(facts, session, next, parse)
-}
-
-/// Whether it leaves the house: then a doubt is asked about.
-fn reaches(intent: &Intent) -> bool {
-    matches!(
-        intent,
-        Intent::Call { .. }
-            | Intent::SendMessage { .. }
-            | Intent::DropIn { .. }
-            | Intent::Redial
-            | Intent::CallBack { .. }
-            | Intent::ReplyToMessage { .. }
-    )
-}
-
-fn needed(intent: &Intent) -> f32 {
-    match intent {
-        _ if reaches(intent) => CERTAIN_TO_REACH,
-        Intent::Yes | Intent::No | Intent::Stop | Intent::Cancel | Intent::Chat { .. } => {
-            CERTAIN_AT_ALL
-        }
-        _ => CERTAIN_TO_CHANGE,
-    }
 }
 
 /// Carries an intent out. `None` leaves it to the socialbot.
@@ -436,7 +533,8 @@ fn repeat(facts: &Facts<'_>, session: &Session) -> Outcome {
     }
     let Answer { speech, expects, choices, .. } = session.last.clone();
     let answer = Answer { speech, expects, choices, ..Answer::default() };
-    Outcome { answer, pending: session.pending.clone(), ..Outcome::default() }
+    let later = session.later.clone();
+    Outcome { answer, pending: session.pending.clone(), later, ..Outcome::default() }
 }
 
 /// Whom a slot means.
@@ -455,3 +553,6 @@ fn who<'a>(facts: &Facts<'a>, slot: &Slot) -> Who<'a> {
     }
     question::resolve(facts.home, facts.lists.contact(&slot.value))
 }
+
+#[cfg(test)]
+mod tests;

@@ -101,6 +101,8 @@ pub enum State {
     Heard { at: Time },
     /// The recipient deleted it; `heard` if somebody had heard it before.
     Deleted { at: Time, heard: Option<Time> },
+    /// The sender took it back before any device of the other household had it: nobody ever sees it.
+    TakenBack { at: Time },
 }
 
 /// A message in a thread.
@@ -120,13 +122,14 @@ pub struct Post {
     pub withheld: bool,
 }
 
-/// What the recipient's side did.
+/// What the recipient's side did; or the sender, who may take back what has not arrived.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Event {
     Delivered,
     Heard,
     Deleted,
+    TakenBack,
 }
 
 /// What must be done about it.
@@ -154,9 +157,10 @@ impl Post {
             (State::Heard { at }, Event::Deleted) => {
                 (State::Deleted { at: now, heard: Some(at) }, Effect::TellRecipient)
             }
-            (State::Delivered { .. }, Event::Delivered)
-            | (State::Heard { .. }, Event::Delivered | Event::Heard)
-            | (State::Deleted { .. }, _) => return None,
+            (State::Left, Event::TakenBack) => (State::TakenBack { at: now }, Effect::TellBoth),
+            (State::Delivered { .. }, Event::Delivered | Event::TakenBack)
+            | (State::Heard { .. }, Event::Delivered | Event::Heard | Event::TakenBack)
+            | (State::Deleted { .. } | State::TakenBack { .. }, _) => return None,
         };
         self.state = state;
         Some(effect)
@@ -166,7 +170,7 @@ impl Post {
     #[must_use]
     pub fn sender_sees(&self) -> &'static str {
         match self.state {
-            State::Left => "left",
+            State::Left | State::TakenBack { .. } => "left",
             State::Delivered { .. } | State::Deleted { heard: None, .. } => "delivered",
             State::Heard { .. } | State::Deleted { heard: Some(_), .. } => "heard",
         }
@@ -182,6 +186,12 @@ impl Post {
         matches!(self.state, State::Deleted { .. })
     }
 
+    /// Whether its sender took it back: then it is shown to nobody, the sender included.
+    #[must_use]
+    pub fn is_taken_back(&self) -> bool {
+        matches!(self.state, State::TakenBack { .. })
+    }
+
     /// Whether it is for `household`, and for `person` in it. Somebody who was not recognised hears
     /// what is for anyone in the household: the speaker in the kitchen is trusted by those who live there.
     #[must_use]
@@ -190,7 +200,7 @@ impl Post {
             (Some(addressee), Some(person)) => addressee == person,
             (None, _) | (_, None) => true,
         };
-        self.to.household == *household && for_them && !self.withheld
+        self.to.household == *household && for_them && !self.withheld && !self.is_taken_back()
     }
 }
 

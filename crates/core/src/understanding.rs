@@ -6,6 +6,7 @@
 
 pub mod builtin;
 pub mod classifier;
+pub mod compound;
 pub mod cues;
 pub mod evaluation;
 pub mod examples;

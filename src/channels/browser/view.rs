@@ -119,7 +119,9 @@ fn inbox(world: &World, home: &Household, speaker: &Speaker, calls_heard: Time) 
 
 fn message(home: &Household, speaker: &Speaker, post: &Post) -> Option<InboxItem> {
     let outgoing = post.from.household == home.id;
-    if !outgoing && (post.is_deleted() || !post.is_for(&home.id, speaker.person.as_ref())) {
+    if post.is_taken_back()
+        || !outgoing && (post.is_deleted() || !post.is_for(&home.id, speaker.person.as_ref()))
+    {
         return None;
     }
     let (with, direction) = if outgoing {

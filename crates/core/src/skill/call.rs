@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::correction::Reached;
 use super::message::{number, when};
 use super::question::{self, CONTACT, Pending, certainly};
 use super::{Facts, Outcome, Who, who};
@@ -73,11 +74,15 @@ pub(super) fn ring(facts: &Facts<'_>, contact: &Contact) -> Outcome {
         Some(home) if home.id != facts.home.id => {
             let devices = home.devices.iter().map(|device| device.id.clone()).collect();
             let say = Say::new(Key::CallCalling).with("name", &contact.name);
-            ring_home(facts, home, &contact.name, devices, &say)
+            let mut outcome = ring_home(facts, home, &contact.name, devices, &say).about(contact);
+            outcome.reached = Reached::call(&outcome, contact, facts.moment.now);
+            outcome
         }
         _ => {
             let say = Say::new(Key::CallNoWay).with("name", &contact.name);
-            Outcome::refuse(facts, Refused::Unreachable, &say)
+            let mut outcome = Outcome::refuse(facts, Refused::Unreachable, &say).about(contact);
+            outcome.reached = Reached::call(&outcome, contact, facts.moment.now);
+            outcome
         }
     }
 }
@@ -111,7 +116,7 @@ fn ring_home(
     mut devices: BTreeSet<DeviceId>,
     say: &Say,
 ) -> Outcome {
-    let crossing = facts.live.values().find(|call| call.crosses(&facts.home.id, &home.id));
+    let crossing = facts.live().find(|call| call.crosses(&facts.home.id, &home.id));
     if here(facts).is_some_and(|(call, _)| crossing.is_none_or(|other| other.id() != call.id())) {
         return Outcome::refuse(facts, Refused::Busy, &Say::new(Key::CallAlready));
     }
@@ -122,7 +127,7 @@ fn ring_home(
     }
     let Some(id) = facts.call_id() else { return super::not_yet(facts) };
     devices.retain(|device| facts.online.contains(device));
-    let busy = home.id != facts.home.id && facts.live.values().any(|call| call.occupies(&home.id));
+    let busy = home.id != facts.home.id && facts.live().any(|call| call.occupies(&home.id));
     let settings = facts.settings_of(&home.id);
     let person = facts.speaker.person.as_ref();
     let verdict = policy::may_call(facts.home, person, home, &settings, facts.moment);
@@ -147,12 +152,12 @@ fn ring_home(
 }
 
 /// The live call in which the speaker's device has a part.
-pub(super) fn here<'a>(facts: &Facts<'a>) -> Option<(&'a Call, Part)> {
-    facts.live.values().find_map(|call| Some((call, call.part_of(&facts.speaker.device)?)))
+pub(super) fn here<'a>(facts: &'a Facts<'_>) -> Option<(&'a Call, Part)> {
+    facts.live().find_map(|call| Some((call, call.part_of(&facts.speaker.device)?)))
 }
 
 /// A live call that `id` names, or the one at this device, with this device's part in it.
-fn named<'a>(facts: &Facts<'a>, id: Option<&CallId>) -> Option<(&'a Call, Part)> {
+fn named<'a>(facts: &'a Facts<'_>, id: Option<&CallId>) -> Option<(&'a Call, Part)> {
     match id {
         Some(id) => {
             let call = facts.live.get(id)?;
@@ -281,5 +286,8 @@ pub(super) fn who_called(facts: &Facts<'_>, slot: Option<&Slot>) -> Outcome {
     } else {
         Say::new(Key::WhoCalledSeveral).with("count", number(calls.len()))
     };
-    Outcome::say(facts, &say.with("name", name).with("when", when)).change(Change::CallsHeard)
+    let outcome = Outcome::say(facts, &say.with("name", name).with("when", when));
+    let mut outcome = outcome.change(Change::CallsHeard);
+    outcome.about = contact_of(last).map(|contact| contact.id.clone());
+    outcome
 }

@@ -1,5 +1,6 @@
 //! Everything that is no command goes to the socialbot.
 
+use super::threshold::{self, Weight};
 use super::{Facts, Outcome, Session};
 use crate::conversation::{Act, Turn};
 use crate::effect::{Answer, Expects};
@@ -23,6 +24,9 @@ pub(super) fn talk(
     parse: &Parse,
 ) -> Outcome {
     let intent = parse.intent.as_deref().and_then(|name| Intent::read(name, &parse.slots));
+    // On a guess nothing is forgotten and nothing ended: then the words are words.
+    let intent =
+        intent.filter(|intent| threshold::weigh(intent, parse.confidence) == Weight::Enough);
     let act = match &intent {
         Some(Intent::Yes) => Some(Act::Yes),
         Some(Intent::No) => Some(Act::No),

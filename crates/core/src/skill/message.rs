@@ -1,5 +1,6 @@
 //! Messages between homes: leave, read, reply, delete.
 
+use super::correction::Reached;
 use super::question::{self, CONTACT, Pending, certainly};
 use super::{Facts, Outcome, Session, Who, who};
 use crate::effect::{Change, Refused};
@@ -53,7 +54,7 @@ pub(super) fn send(
             let mut slots = slots.clone();
             slots.insert(CONTACT.to_owned(), certainly(contact));
             let say = Say::new(Key::MessageWhat).with("name", &contact.name);
-            Outcome::ask(facts, &say, Pending::slot(SEND, MESSAGE, &slots))
+            Outcome::ask(facts, &say, Pending::slot(SEND, MESSAGE, &slots)).about(contact)
         }
     }
 }
@@ -62,10 +63,14 @@ pub(super) fn send(
 pub(super) fn leave(facts: &Facts<'_>, contact: &Contact, text: &str) -> Outcome {
     let Some(home) = facts.directory.home_of(contact) else {
         let say = Say::new(Key::MessageNoWay).with("name", &contact.name);
-        return Outcome::refuse(facts, Refused::Unreachable, &say);
+        let mut outcome = Outcome::refuse(facts, Refused::Unreachable, &say).about(contact);
+        outcome.reached = Some(Reached::message(&outcome, contact, text, facts.moment.now));
+        return outcome;
     };
     let to = End { household: home.id.clone(), person: contact.person.clone() };
-    deliver(facts, to, None, &contact.name, text)
+    let mut outcome = deliver(facts, to, None, &contact.name, text).about(contact);
+    outcome.reached = Some(Reached::message(&outcome, contact, text, facts.moment.now));
+    outcome
 }
 
 /// Leaves a text for `to`: in `thread` if it answers something, so that the answer stays beside it whoever of the
@@ -103,9 +108,11 @@ fn deliver(
     let from = End { household: sender.household.clone(), person: sender.person.clone() };
     let fresh = Thread::direct(from, to);
     let known = thread.unwrap_or(fresh.id());
-    let mut thread = facts.threads.get(known).cloned().unwrap_or(fresh);
-    let Some(id) = facts.post_id() else { return super::not_yet(facts) };
-    let draft = Draft { id, command: facts.request.clone(), from: sender, text };
+    let mut thread = facts.thread(known).cloned().unwrap_or(fresh);
+    let (Some(id), Some(command)) = (facts.post_id(), facts.command()) else {
+        return super::not_yet(facts);
+    };
+    let draft = Draft { id, command, from: sender, text };
     let say = Say::new(Key::MessageSent).with("name", name);
     let mut outcome = Outcome::say(facts, &say);
     match thread.leave(draft, facts.moment.now) {
@@ -143,6 +150,8 @@ pub(super) fn read(facts: &Facts<'_>) -> Outcome {
         Outcome::say(facts, &say)
     };
     outcome.last_post = Some(post.id.clone());
+    let from = facts.home.contact_for(&post.from.household, post.from.person.as_ref());
+    outcome.about = from.map(|contact| contact.id.clone());
     outcome.change(Change::Mark(post.id.clone(), thread::Event::Heard))
 }
 
@@ -192,7 +201,7 @@ pub(super) fn mark_heard(facts: &Facts<'_>, id: &PostId) -> Outcome {
     }
 }
 
-fn find<'a>(facts: &Facts<'a>, id: &PostId) -> Option<&'a Post> {
+pub(super) fn find<'a>(facts: &Facts<'a>, id: &PostId) -> Option<&'a Post> {
     facts.posts.iter().copied().find(|post| post.id == *id)
 }
 

@@ -15,7 +15,7 @@ fn a_post_is_left_delivered_heard_and_never_goes_back() {
         assert_eq!(post.is_unheard(), unheard, "{events:?}");
     };
     use Effect::{TellBoth, TellRecipient};
-    use Event::{Deleted, Delivered, Heard};
+    use Event::{Deleted, Delivered, Heard, TakenBack};
     check(&[], "left", true, &[]);
     check(&[Delivered], "delivered", true, &[Some(TellBoth)]);
     check(&[Delivered, Delivered], "delivered", true, &[Some(TellBoth), None]);
@@ -23,6 +23,8 @@ fn a_post_is_left_delivered_heard_and_never_goes_back() {
     check(&[Heard, Delivered, Heard], "heard", false, &[Some(TellBoth), None, None]);
     check(&[Heard, Deleted], "heard", false, &[Some(TellBoth), Some(TellRecipient)]);
     check(&[Delivered, Deleted], "delivered", false, &[Some(TellBoth), Some(TellRecipient)]);
+    check(&[TakenBack, Delivered, Heard], "left", false, &[Some(TellBoth), None, None]);
+    check(&[Delivered, TakenBack], "delivered", true, &[Some(TellBoth), None]);
     check(&[Deleted, Heard, Deleted], "delivered", false, &[Some(TellRecipient), None, None]);
 }
 
@@ -128,11 +130,12 @@ fn each_person_has_their_own_unread_list() {
 proptest! {
     /// Whatever is repeated or reordered, a post's state only goes forward and tells each change once.
     #[test]
-    fn a_post_only_goes_forward(events in vec((0..3_u8, 0..1000_u64), 0..30)) {
+    fn a_post_only_goes_forward(events in vec((0..4_u8, 0..1000_u64), 0..30)) {
         let mut post = post("alder", "harbour", "hello");
         let mut told = vec![];
         for (event, at) in events {
-            let event = [Event::Delivered, Event::Heard, Event::Deleted][usize::from(event)];
+            let events = [Event::Delivered, Event::Heard, Event::Deleted, Event::TakenBack];
+            let event = events[usize::from(event)];
             let before = post.clone();
             let effect = post.on(event, Time::from_ms(at));
             prop_assert_eq!(effect.is_some(), post != before);
@@ -181,7 +184,7 @@ fn rank(state: State) -> u8 {
         State::Left => 0,
         State::Delivered { .. } => 1,
         State::Heard { .. } => 2,
-        State::Deleted { .. } => 3,
+        State::Deleted { .. } | State::TakenBack { .. } => 3,
     }
 }
 
