@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use hearthline_core::household::Household;
-use hearthline_core::understanding::{Lists, Parse, Reading, Slots, Understanding};
+use hearthline_core::understanding::{Layer, Lists, Parse, Reading, Slots, Understanding};
 use serde::Serialize;
 
 /// The longest line we read, in bytes; what is longer is answered with an error, not with memory.
@@ -150,6 +150,7 @@ fn not_read(text: &str) -> Parse {
         confidence: 0.0,
         slots: Slots::new(),
         alternatives: vec![],
+        layer: Layer::None,
     }
 }
 

@@ -34,7 +34,7 @@ use crate::thread::{Post, Thread};
 use crate::time::{Seed, Time};
 use crate::understanding::compound::Wishes;
 use crate::understanding::lists::Lists;
-use crate::understanding::{Parse, Reading, Slot, Slots};
+use crate::understanding::{Layer, Parse, Reading, Slot, Slots};
 use correction::Reached;
 use mention::Mention;
 use order::Afterwards;
@@ -394,6 +394,9 @@ fn understood(
     order::ask(facts, wishes).unwrap_or_else(|| wish(facts, session, next, whole))
 }
 
+/// How much of its confidence a guess keeps while the socialbot waits for an answer.
+const WHILE_TALKING: f32 = 0.8;
+
 /// Does one wish, or asks about it, or leaves it to the socialbot.
 fn wish(facts: &Facts<'_>, session: &Session, next: &mut Session, parse: &Parse) -> Outcome {
     if crate::policy::emergency(&parse.text) {
@@ -401,7 +404,10 @@ fn wish(facts: &Facts<'_>, session: &Session, next: &mut Session, parse: &Parse)
     }
     let intent = parse.intent.as_deref().and_then(|name| Intent::read(name, &parse.slots));
     if let Some(intent) = intent {
-        let outcome = match threshold::weigh(&intent, parse.confidence) {
+        // In the midst of a talk, what is only like a wish is more likely a part of the talk.
+        let talking = parse.layer == Layer::Statistics && session.chat.engaged(facts.moment.now);
+        let confidence = parse.confidence * if talking { WHILE_TALKING } else { 1.0 };
+        let outcome = match threshold::weigh(&intent, confidence) {
             Weight::Enough => carry_out(facts, session, &intent, &parse.slots),
             Weight::Doubtful => question::sure(facts, &intent, &parse.slots),
             Weight::Nothing => None,

@@ -59,6 +59,18 @@ pub struct Reading {
     pub slots: Slots,
 }
 
+/// What understood an utterance.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Layer {
+    /// A sample fits, word for word but for its slots.
+    Samples,
+    /// No sample fits; it is most like those of an intent.
+    Statistics,
+    #[default]
+    None,
+}
+
 /// What an utterance means.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Parse {
@@ -70,6 +82,7 @@ pub struct Parse {
     pub slots: Slots,
     /// Further readings, best first.
     pub alternatives: Vec<Reading>,
+    pub layer: Layer,
 }
 
 /// Samples of this intent say what is out of scope.
@@ -87,7 +100,7 @@ const WELL_FITTING: usize = 3;
 /// Below this the statistical layer has no opinion.
 const GUESSED: f32 = 0.5;
 /// From this on it agrees with a sample that fits but for an unknown name.
-const BELIEVED: f32 = 0.25;
+const BELIEVED: f32 = 0.05;
 
 /// A compiled interaction model.
 #[derive(Debug, Clone)]
@@ -136,6 +149,7 @@ impl Understanding {
             confidence,
             slots: Slots::new(),
             alternatives: vec![],
+            layer: Layer::None,
         };
         let Some(mut tokens) = normalise::tokens(text) else { return nothing(1.0) };
         normalise::drop_noise(&mut tokens);
@@ -174,6 +188,7 @@ impl Understanding {
             }
         }
         let best = found.first().map(|(best, _)| best);
+        let mut layer = Layer::Samples;
         if readings.first().is_none_or(|first| first.confidence < EXACT)
             && best.is_none_or(|best| best.literals < WELL_FITTING || best.has_unlisted_value())
         {
@@ -181,7 +196,9 @@ impl Understanding {
                 readings.clear();
             }
             let core = &tokens[start + from..start + to];
-            self.guess(text, core, lists, &mut readings);
+            if self.guess(text, core, lists, &mut readings) {
+                layer = Layer::Statistics;
+            }
         }
         if readings.is_empty() {
             return nothing(NOTHING_FITS);
@@ -189,7 +206,7 @@ impl Understanding {
         let best = readings.remove(0);
         readings.retain(|reading| reading.intent != FALLBACK);
         if best.intent == FALLBACK {
-            return Parse { alternatives: readings, ..nothing(best.confidence) };
+            return Parse { alternatives: readings, layer, ..nothing(best.confidence) };
         }
         Parse {
             text: text.to_owned(),
@@ -197,12 +214,19 @@ impl Understanding {
             confidence: best.confidence,
             slots: best.slots,
             alternatives: readings,
+            layer,
         }
     }
 
     /// What the statistical layer makes of words that no sample fits well: it drops the readings it does not believe in,
-    /// and adds its own if it believes in none of them.
-    fn guess(&self, text: &str, tokens: &[Token], lists: &Lists, readings: &mut Vec<Reading>) {
+    /// and adds its own if it believes in none of them. True if it added any.
+    fn guess(
+        &self,
+        text: &str,
+        tokens: &[Token],
+        lists: &Lists,
+        readings: &mut Vec<Reading>,
+    ) -> bool {
         let guess = self.statistics.guess(tokens, &self.grammar, lists);
         let sure_of = |name: &str| {
             let of_name = |(intent, _): &&(usize, f32)| self.grammar.intent(*intent) == name;
@@ -210,9 +234,9 @@ impl Understanding {
         };
         readings
             .retain(|reading| reading.intent == FALLBACK || sure_of(&reading.intent) >= BELIEVED);
-        let Some((intent, sure)) = guess.ranked.first().copied() else { return };
+        let Some((intent, sure)) = guess.ranked.first().copied() else { return false };
         if sure < GUESSED || readings.iter().any(|reading| reading.intent != FALLBACK) {
-            return;
+            return false;
         }
         let found = self.fill(&guess, intent, tokens, lists);
         readings.clear();
@@ -221,6 +245,7 @@ impl Understanding {
             readings.push(reading);
         }
         readings.truncate(MAX_ALTERNATIVES + 1);
+        true
     }
 
     /// The slots of `intent`: as the tagger sees them, or from a sample that ends the utterance if that knows as many

@@ -8,7 +8,7 @@ use alexa_skill::request::{ConfirmationStatus, Entity, Envelope, Intent, Request
 use hearthline_core::request::{Channel, Heard, Request, Speaker};
 use hearthline_core::understanding::lists::{self, Lists};
 use hearthline_core::understanding::model::Model;
-use hearthline_core::understanding::{self, Parse, SHIPPED_MODEL, Slots};
+use hearthline_core::understanding::{self, Layer, Parse, SHIPPED_MODEL, Slots};
 
 /// Built-in types whose value Alexa already writes in its canonical form: dates, times, numbers.
 const WRITTEN_OUT: [&str; 7] = [
@@ -53,7 +53,14 @@ fn heard(intent: &Intent, lists: Option<&Lists>) -> Heard {
     let text = slots.values().map(|slot| slot.value.as_str()).collect::<Vec<_>>().join(" ");
     let slots = if name == intent.name { slots } else { Slots::new() };
     let intent = Some(name.to_owned());
-    Heard::Understood(Parse { text, intent, confidence: 1.0, slots, alternatives: vec![] })
+    Heard::Understood(Parse {
+        text,
+        intent,
+        confidence: 1.0,
+        slots,
+        alternatives: vec![],
+        layer: Layer::Samples,
+    })
 }
 
 fn filled(

@@ -6,7 +6,7 @@ use crate::conversation::{Act, Turn};
 use crate::effect::{Answer, Expects};
 use crate::intent::Intent;
 use crate::say::{Key, Say};
-use crate::understanding::Parse;
+use crate::understanding::{Layer, Parse};
 
 /// Somebody spoke and nobody understood a word.
 pub(super) fn nothing(facts: &Facts<'_>, session: &Session, next: &mut Session) -> Outcome {
@@ -25,8 +25,9 @@ pub(super) fn talk(
 ) -> Outcome {
     let intent = parse.intent.as_deref().and_then(|name| Intent::read(name, &parse.slots));
     // On a guess nothing is forgotten and nothing ended: then the words are words.
-    let intent =
-        intent.filter(|intent| threshold::weigh(intent, parse.confidence) == Weight::Enough);
+    let intent = intent.filter(|intent| {
+        threshold::weigh(intent, parse.confidence) == Weight::Enough && !is_remark(intent, parse)
+    });
     let act = match &intent {
         Some(Intent::Yes) => Some(Act::Yes),
         Some(Intent::No) => Some(Act::No),
@@ -51,6 +52,20 @@ pub(super) fn talk(
         _ => parse.text.as_str(),
     };
     respond(facts, session, next, words, act)
+}
+
+/// Whether words that are only like an intent say more than it does: "no, I like horror films" is no mere no.
+const fn is_remark(intent: &Intent, parse: &Parse) -> bool {
+    matches!(parse.layer, Layer::Statistics)
+        && matches!(
+            intent,
+            Intent::Yes
+                | Intent::No
+                | Intent::Repeat
+                | Intent::Next
+                | Intent::Stop
+                | Intent::Cancel
+        )
 }
 
 fn respond(

@@ -19,7 +19,7 @@ use crate::say::{Key, Say};
 use crate::thread::Thread;
 use crate::time::Time;
 use crate::understanding::compound::Wishes;
-use crate::understanding::{Parse, Reading};
+use crate::understanding::{Layer, Parse, Reading};
 
 /// How long a second call is kept for after the first.
 const KEPT_FOR: Duration = Duration::from_secs(30 * 60);
@@ -79,6 +79,7 @@ pub(super) fn parse(reading: &Reading) -> Parse {
         confidence: reading.confidence,
         slots: reading.slots.clone(),
         alternatives: vec![],
+        layer: Layer::Samples,
     }
 }
 

@@ -12,7 +12,7 @@ use crate::intent::Intent;
 use crate::say::{self, Key, Say};
 use crate::understanding::compound::pronoun;
 use crate::understanding::resolver::{self, Candidate, Resolution};
-use crate::understanding::{Parse, Reading, Slot, Slots, normalise};
+use crate::understanding::{Layer, Parse, Reading, Slot, Slots, normalise};
 
 /// A question that waits for its answer.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -195,6 +195,10 @@ pub(super) fn together(parse: &Parse) -> Option<bool> {
 /// What is understood well enough to be done.
 fn certain(parse: &Parse) -> Option<Intent> {
     let intent = parse.intent.as_deref().and_then(|name| Intent::read(name, &parse.slots))?;
+    // A few words that are only like a wish are an answer before they are one.
+    if parse.layer == Layer::Statistics && short(&parse.text) {
+        return None;
+    }
     (threshold::weigh(&intent, parse.confidence) == Weight::Enough).then_some(intent)
 }
 

@@ -8,7 +8,7 @@ use super::*;
 use crate::call::Event;
 use crate::policy::hours::MinuteOfDay;
 use crate::time::Time;
-use crate::understanding::Understanding;
+use crate::understanding::{Layer, Understanding};
 
 /// Plays `words -> what comes of it` lines in a house of its own.
 fn check(dialogue: &str) {
@@ -81,6 +81,7 @@ fn which_one_is_answered_from_an_echo() {
             confidence: 1.0,
             slots: Slots::from(slots),
             alternatives: vec![],
+            layer: Layer::Samples,
         };
         let decision = house.decide(&Wishes::one(parse));
         assert_eq!(shown(&decision), expected, "{said:?}");
@@ -301,7 +302,7 @@ fn her_and_him_are_whoever_was_spoken_of() {
     );
     check("tell dad I'm late -> tell rafael 'I'm late'\n call her -> whom CallIntent");
     check("call her -> whom CallIntent\n grandma -> call ines");
-    check("tell dad I'm late -> tell rafael 'I'm late'\n message him back -> what rafael");
+    check("tell dad I'm late -> tell rafael 'I'm late'\n message him -> what rafael");
     check("tell dad I'm late -> tell rafael 'I'm late'\n *11min -> \n call him -> whom CallIntent");
 }
 
@@ -332,6 +333,7 @@ fn nobody_is_reached_on_a_guess() {
                 confidence,
                 slots: slots.clone(),
                 alternatives: vec![],
+                layer: Layer::Samples,
             };
             let decision = house.decide(&Wishes::one(parse));
             let acted = !decision.effects.is_empty() || !decision.changes.is_empty();
@@ -358,6 +360,7 @@ fn an_abstention_only_talks() {
                 confidence: 1.0,
                 slots: Slots::new(),
             }],
+            layer: Layer::Samples,
         };
         let decision = house.decide(&Wishes::one(parse));
         assert!(decision.effects.is_empty() && decision.changes.is_empty());

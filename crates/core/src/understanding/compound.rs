@@ -8,7 +8,7 @@
 use super::lists::Lists;
 use super::normalise::{self, Token};
 use super::resolver::Resolution;
-use super::{Parse, Slot, Understanding};
+use super::{Layer, Parse, Slot, Understanding};
 
 /// The most wishes in one utterance: more cannot be answered in one breath.
 pub const MOST: usize = 3;
@@ -18,6 +18,8 @@ pub const KNOWN_BY_CONTEXT: f32 = 0.95;
 const CLEAR: f32 = 0.8;
 /// From here on the second half of a clear wish is worth asking about.
 const FAIR: f32 = 0.5;
+/// What is only like a sample is never clear.
+const LIKENESS: f32 = 0.75;
 /// At how many places an utterance is tried to be parted: people join two or three wishes, long messages are dictated.
 const MOST_JOINTS: usize = 6;
 /// The longest name at the head of a message that is taken for a second recipient, in words.
@@ -110,7 +112,7 @@ impl Understanding {
     /// What words mean of which one may stand for a person: "tell her I'm late". Samples have names there.
     fn spoken(&self, text: &str, lists: &Lists) -> Parse {
         let parse = self.parse(text, lists);
-        if parse.intent.is_some() {
+        if parse.intent.is_some() && parse.layer == Layer::Samples {
             return parse;
         }
         let tokens = normalise::tokens(text).unwrap_or_default();
@@ -139,7 +141,7 @@ impl Understanding {
         let tokens = normalise::tokens(&whole.text).unwrap_or_default();
         for joint in joints(&tokens) {
             let swallowed = holds(&whole, joint);
-            let understood = whole.intent.is_some() && confidence(&whole) >= CLEAR;
+            let understood = whole.layer == Layer::Samples && confidence(&whole) >= CLEAR;
             if understood && swallowed.is_none() {
                 continue;
             }
@@ -234,6 +236,7 @@ fn holds(whole: &Parse, joint: Joint) -> Option<&str> {
 fn confidence(parse: &Parse) -> f32 {
     match parse.slots.get("contact") {
         Some(slot) if pronoun(&slot.value).is_some() => parse.confidence.max(KNOWN_BY_CONTEXT),
+        _ if parse.layer == Layer::Statistics => parse.confidence * LIKENESS,
         _ => parse.confidence,
     }
 }

@@ -41,6 +41,27 @@ impl Cue {
     }
 }
 
+/// Whether anything is said but values: a name alone says whom, and not what for.
+#[must_use]
+pub fn say_something(cues: &[Cue], is_word: impl Fn(usize) -> bool) -> bool {
+    let says = |(at, cue): (usize, &Cue)| {
+        (cue.begins | cue.inside) == 0 && (cue.meaning.is_some() || !cue.empty && is_word(at))
+    };
+    cues.iter().enumerate().any(says)
+}
+
+/// Whether an intent that takes values of `kinds` leaves few values of other kinds aside: "I meant Dad" is no mere yes.
+#[must_use]
+pub fn takes_values(cues: &[Cue], kinds: Kinds) -> bool {
+    let aside = |cue: &&Cue| {
+        let here = cue.begins | cue.inside;
+        here != 0 && here & kinds == 0 && !cue.empty && !cue.digits
+    };
+    cues.iter().filter(aside).count() * MOST_ASIDE < cues.len()
+}
+
+/// One word in so many may be a value that an intent has no slot for.
+const MOST_ASIDE: usize = 3;
 /// The most groups of three letters of a word.
 const MOST_GRAMS: usize = 8;
 

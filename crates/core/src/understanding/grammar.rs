@@ -366,6 +366,12 @@ impl Grammar {
         }
     }
 
+    /// Whether some sample has this word.
+    #[must_use]
+    pub fn has_word(&self, word: &str) -> bool {
+        self.vocabulary.contains_key(word)
+    }
+
     /// The name of an intent by its number.
     #[must_use]
     pub fn intent(&self, number: usize) -> &str {
@@ -406,6 +412,16 @@ impl Grammar {
     pub fn kinds(&self, slot_type: &str) -> Option<Kinds> {
         let of_type = |taking: &Taking| matches!(taking, Taking::Listed { slot_type: known, .. } if known == slot_type);
         self.takings.iter().position(of_type).map(|kind| 1 << (kind % 64))
+    }
+
+    /// The kinds that the slots of an intent take; everything if one takes any words.
+    #[must_use]
+    pub fn kinds_of_intent(&self, intent: usize) -> Kinds {
+        let takings = self.takes.range((intent, 0)..=(intent, u16::MAX)).map(|(_, taking)| *taking);
+        takings.fold(0, |kinds, taking| match self.takings[usize::from(taking)] {
+            Taking::Free { .. } => Kinds::MAX,
+            Taking::Listed { .. } | Taking::Formed(_) => kinds | 1 << (taking % 64),
+        })
     }
 
     /// What the name of somebody known here is: every kind that lists people.

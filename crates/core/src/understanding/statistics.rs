@@ -32,8 +32,6 @@ pub struct Statistics {
 const NONE_COUNTS: f32 = 0.46;
 const OFFSET: f32 = 0.7;
 const OUTNUMBERED: f32 = 1.4;
-/// How many intents a guess names.
-const RANKED: usize = 4;
 
 /// How probable each intent is.
 #[derive(Debug, Clone)]
@@ -74,14 +72,19 @@ impl Statistics {
     #[must_use]
     pub fn guess(&self, tokens: &[Token], grammar: &Grammar, lists: &Lists) -> Guess {
         let cues = cues::see(tokens, grammar, lists);
+        if !cues::say_something(&cues, |at| grammar.has_word(&tokens[at].text)) {
+            return Guess { cues, ranked: vec![] };
+        }
         let mut scores = self.classifier.scores(&cues::features(&cues));
         let none = scores.pop().unwrap_or_default();
         let sure =
             |score: f32| classifier::logistic(NONE_COUNTS.mul_add(-none, score) + self.offset);
         let mut ranked: Vec<(usize, f32)> = scores.into_iter().map(sure).enumerate().collect();
-        ranked.retain(|(intent, _)| Some(*intent) != self.fallback);
+        ranked.retain(|(intent, _)| {
+            Some(*intent) != self.fallback
+                && cues::takes_values(&cues, grammar.kinds_of_intent(*intent))
+        });
         ranked.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-        ranked.truncate(RANKED);
         Guess { cues, ranked }
     }
 
