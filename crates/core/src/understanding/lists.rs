@@ -1,10 +1,11 @@
 //! What can be named: the values of a model's slot types, and what each household has.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use super::model::{Model, TypeValue};
 use super::normalise;
-use super::resolver::{self, Resolution, Sounds};
+use super::resolver::{self, Candidate, Resolution, Sounds};
 use crate::household::{Contact, Household};
 
 /// Slot types that a household fills.
@@ -40,9 +41,22 @@ pub enum Tie {
     /// The first name of somebody with several, or a name without its title.
     Part,
     /// A pronounce-as spelling.
-    Sound,
+    Hint,
     /// A usual short form of the first name.
     ShortForm,
+}
+
+impl fmt::Display for Tie {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(match self {
+            Self::Name => "name",
+            Self::Nickname => "nickname",
+            Self::Relation => "relation",
+            Self::Part => "part of a name",
+            Self::Hint => "hint how a name sounds",
+            Self::ShortForm => "short form",
+        })
+    }
 }
 
 /// One list: phrases and the entries they name.
@@ -251,55 +265,80 @@ impl Lists {
         self.lists.get(slot_type)
     }
 
+    /// Says how much each contact is in use, 0 to 1 by id ([`resolver::habit`]): of names that sound alike the
+    /// usual one is offered first.
+    #[must_use]
+    pub fn with_habits(mut self, habits: &BTreeMap<String, f32>) -> Self {
+        self.sounds.set_habits(habits);
+        self
+    }
+
     /// The contact behind what was heard.
     #[must_use]
     pub fn contact(&self, spoken: &str) -> Resolution {
-        if let Some(phrase) = self.list(CONTACT).and_then(|contacts| contacts.get(spoken)) {
-            return resolver::named(phrase);
-        }
-        self.sounds.resolve(&normalise::key(spoken))
+        self.contact_of(&[(spoken, 1.0)])
     }
+
+    /// The contact behind what may have been heard, each with its likelihood in any one unit.
+    #[must_use]
+    pub fn contact_of(&self, hearings: &[(&str, f32)]) -> Resolution {
+        let likeliest =
+            hearings.iter().map(|(_, weight)| *weight).fold(f32::MIN_POSITIVE, f32::max);
+        let mut best: BTreeMap<String, Candidate> = BTreeMap::new();
+        for (spoken, weight) in hearings {
+            for mut candidate in self.candidates(spoken) {
+                candidate.score -= resolver::unlikely(weight / likeliest);
+                let known = best.entry(candidate.id.clone()).or_insert_with(|| candidate.clone());
+                if known.score < candidate.score {
+                    *known = candidate;
+                }
+            }
+        }
+        resolver::decide(best.into_values().collect())
+    }
+
+    /// Who is named so, else who sounds so.
+    fn candidates(&self, spoken: &str) -> Vec<Candidate> {
+        match self.list(CONTACT).and_then(|contacts| contacts.get(spoken)) {
+            Some(phrase) => {
+                let mut candidates = resolver::exactly(phrase);
+                for candidate in &mut candidates {
+                    candidate.score += self.sounds.habit(&candidate.id);
+                }
+                candidates
+            }
+            None => self.sounds.like(&name_key(spoken)),
+        }
+    }
+}
+
+/// The key of a name, without a possessive 's: "Siwan's" messages are Siwan's.
+fn name_key(spoken: &str) -> String {
+    let mut tokens = normalise::tokens(spoken).unwrap_or_default();
+    let last = tokens.last_mut();
+    if let Some((token, (stem, _))) =
+        last.and_then(|token| token.stem.take().map(|stem| (token, stem)))
+    {
+        token.text = stem;
+    }
+    tokens.into_iter().map(|token| token.text).collect::<Vec<_>>().join(" ")
 }
 
 fn add_contact(list: &mut List, contact: &Contact) {
     let id = contact.id.as_str();
-    add_name(list, &contact.name, id);
-    for nickname in &contact.nicknames {
-        list.add(nickname, Tie::Nickname, id);
-    }
-    for sound in &contact.sounds_like {
-        list.add(sound, Tie::Sound, id);
-    }
-    if let Some(relation) = &contact.relation {
-        for word in resolver::relation_words(relation) {
-            list.add(word, Tie::Relation, id);
+    for naming in resolver::namings(contact) {
+        list.add(&naming.words, naming.tie, id);
+        if naming.tie == Tie::Relation {
             for owner in ["my", "our", "the"] {
-                list.add(&format!("{owner} {word}"), Tie::Relation, id);
+                list.add(&format!("{owner} {}", naming.words), naming.tie, id);
             }
         }
     }
 }
 
-/// A name, its parts that people use alone, and usual short forms.
 fn add_name(list: &mut List, name: &str, id: &str) {
-    list.add(name, Tie::Name, id);
-    let key = normalise::key(name);
-    let words: Vec<&str> = key.split(' ').collect();
-    let (titles, names) = resolver::split_title(&words);
-    if names.is_empty() {
-        return;
-    }
-    if !titles.is_empty() {
-        list.add(&names.join(" "), Tie::Part, id);
-    }
-    if names.len() > 1 {
-        list.add(names[0], Tie::Part, id);
-    }
-    for short in resolver::short_forms(names[0]) {
-        list.add(short, Tie::ShortForm, id);
-        if names.len() > 1 {
-            list.add(&format!("{short} {}", names[1..].join(" ")), Tie::ShortForm, id);
-        }
+    for naming in resolver::namings_of(name, &[]) {
+        list.add(&naming.words, naming.tie, id);
     }
 }
 
