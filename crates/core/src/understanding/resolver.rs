@@ -135,11 +135,15 @@ pub(super) fn decide(mut candidates: Vec<Candidate>) -> Resolution {
     candidates.retain(|candidate| candidate.score >= OFFERED);
     let Some(best) = candidates.first().map(|best| best.score) else { return Resolution::None };
     let lead = best - candidates.get(1).map_or(0.0, |next| next.score);
+    candidates.retain(|candidate| best - candidate.score <= OFFERED_WITHIN);
+    candidates.truncate(MAX_OFFERED);
+    // Habit may have lifted a score above what words alone can reach.
+    for candidate in &mut candidates {
+        candidate.score = candidate.score.min(1.0);
+    }
     if lead >= MARGIN && best + lead.min(LONG_LEAD) / 2.0 >= SURE {
         return Resolution::One(candidates.swap_remove(0));
     }
-    candidates.retain(|candidate| best - candidate.score <= OFFERED_WITHIN);
-    candidates.truncate(MAX_OFFERED);
     Resolution::Ask(candidates)
 }
 
@@ -171,6 +175,10 @@ pub(super) struct Naming {
 impl Naming {
     fn new(words: &[&str], titles: usize, tie: Tie) -> Self {
         Self { words: words.join(" "), titles, tie }
+    }
+
+    pub(super) fn nickname(words: &str) -> Self {
+        Self::new(&[words], 0, Tie::Nickname)
     }
 }
 
@@ -226,7 +234,7 @@ struct Name {
     bearers: Vec<(usize, Tie)>,
 }
 
-/// The sounds of everybody in an address book.
+/// The sounds of everybody in an address book, or of every room.
 #[derive(Debug, Clone, Default)]
 pub struct Sounds {
     names: Vec<Name>,
@@ -244,12 +252,19 @@ pub struct Sounds {
 impl Sounds {
     #[must_use]
     pub fn of(household: &Household) -> Self {
-        let mut sounds = Self { by_pair: vec![vec![]; sound::PAIRS], ..Self::default() };
-        let mut places: BTreeMap<(String, usize), usize> = BTreeMap::new();
-        for contact in &household.contacts {
-            sounds.ids.push(contact.id.as_str().to_owned());
+        Self::of_named(household.contacts.iter().map(|contact| {
             let mut namings = namings(contact);
             namings.extend(last_name(&contact.name));
+            (contact.id.as_str(), namings)
+        }))
+    }
+
+    /// The sounds of anything that has names.
+    pub(super) fn of_named<'e>(entries: impl IntoIterator<Item = (&'e str, Vec<Naming>)>) -> Self {
+        let mut sounds = Self { by_pair: vec![vec![]; sound::PAIRS], ..Self::default() };
+        let mut places: BTreeMap<(String, usize), usize> = BTreeMap::new();
+        for (id, namings) in entries {
+            sounds.ids.push(id.to_owned());
             for naming in namings {
                 sounds.add(&mut places, naming);
             }
@@ -257,7 +272,7 @@ impl Sounds {
         sounds
     }
 
-    /// Adds a name of the contact that was added last.
+    /// Adds a name of the entry that was added last.
     fn add(&mut self, places: &mut BTreeMap<(String, usize), usize>, naming: Naming) {
         // A letter alone sounds like too many names.
         if naming.words.chars().count() < 2 {
@@ -289,6 +304,7 @@ impl Sounds {
         self.names.push(Name { letters, sound, title, weight, bearers });
         places.insert(key, at);
     }
+
     /// Says how much each contact is in use, 0 to 1, by id; who is not in it, is not.
     pub(super) fn set_habits(&mut self, habits: &BTreeMap<String, f32>) {
         let habit = |id: &String| habits.get(id).map_or(0.0, |habit| habit.clamp(0.0, 1.0) * HABIT);
@@ -323,7 +339,7 @@ impl Sounds {
         }
         let candidate = |(place, score, tie): (usize, f32, Tie)| Candidate {
             id: self.ids[place].clone(),
-            score: score.min(1.0),
+            score,
             why: Reason::Sounds(tie),
         };
         best.0.into_iter().map(candidate).collect()
@@ -457,6 +473,14 @@ impl Heard {
     }
 }
 
+/// The ways to name a room, device or group: with and without its article.
+pub(super) fn namings_of_place(name: &str) -> Vec<Naming> {
+    let key = normalise::key(name);
+    let bare = ["the ", "my ", "our "].iter().find_map(|article| key.strip_prefix(article));
+    let bare = bare.map(Naming::nickname);
+    [Naming::new(&[&key], 0, Tie::Name)].into_iter().chain(bare).collect()
+}
+
 /// The letters of a key, without spaces.
 fn letters(key: &str) -> String {
     key.chars().filter(|letter| letter.is_alphanumeric()).collect()
@@ -553,6 +577,30 @@ mod tests {
         };
         assert_eq!(both[0].id, "niamh");
         assert_eq!(both[0].why.to_string(), "sounds like a hint how a name sounds");
+    }
+
+    #[test]
+    fn rooms_and_groups_are_found_by_their_sound() {
+        let home = Household::read(
+            r#"{"household":{"id":"h","name":"Home"},
+            "rooms":[{"id":"kitchen","name":"Kitchen"},{"id":"study","name":"The study"}],
+            "groups":[{"id":"club","name":"Book club"}]}"#,
+        )
+        .expect("a household");
+        let lists = Lists::of(&home);
+        let check = |slot_type: &str, spoken: &str, expected: Option<&str>| {
+            let found = match lists.resolve(slot_type, &[(spoken, 1.0)]) {
+                Resolution::One(one) => Some(one.id),
+                Resolution::Ask(_) | Resolution::None => None,
+            };
+            assert_eq!(found.as_deref(), expected, "{spoken:?}");
+        };
+        check("ROOM", "kit chin", Some("kitchen"));
+        check("ROOM", "studdy", Some("study"));
+        check("ROOM", "attic", None);
+        check("GROUP", "the book clap", Some("club"));
+        check("GROUP", "book club group", Some("club"));
+        check("AMAZON.Color", "red", None);
     }
 
     #[test]

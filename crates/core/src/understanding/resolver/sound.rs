@@ -266,15 +266,25 @@ fn read(key: &str) -> Vec<u8> {
                 continue;
             };
             for sound in said.bytes() {
-                // Double letters, and a sound carried over to the next word, are said once.
-                if sounds.last() != Some(&sound) && sounds.len() < LONGEST {
-                    sounds.push(sound);
-                }
+                push(&mut sounds, sound);
             }
             at += letters.len();
         }
     }
     sounds
+}
+
+/// Double letters, and a sound carried over to the next word, are said once; so is the stop that ch and j begin
+/// with: "kit chin".
+fn push(sounds: &mut Vec<u8>, sound: u8) {
+    match (sounds.last(), sound) {
+        (Some(b't'), b'C' | b'X') | (Some(b'd'), b'J' | b'j') => {
+            sounds.pop();
+            sounds.push(sound);
+        }
+        (last, _) if last == Some(&sound) || sounds.len() == LONGEST => {}
+        _ => sounds.push(sound),
+    }
 }
 
 /// The rule for the letters of `word` at `at`.
@@ -546,6 +556,9 @@ mod tests {
         check("cate", "kEt'");
         check("philippa", "fIlIpU");
         check("knight", "nYt");
+        check("kit chin", "kIXIn");
+        check("g woo", "Jiwu");
+        check("wright", "rYt");
         check("", "");
         check("мама", "");
     }
