@@ -50,6 +50,10 @@ const CODE_LENGTH: usize = 16;
 // they know. A name that begins otherwise than what was heard is seldom the one: beginnings are heard best.
 const LETTERS: f32 = 0.1;
 const BEGINS_OTHERWISE: f32 = 0.05;
+// Where the codes agree, the recogniser has nearly written the name as it is spelt ("Niam", "Shabban"), which our
+// reading may have missed: then letters count as much as sounds, and the code itself, the more the longer it is.
+const PER_CODE_LETTER: f32 = 0.13;
+const MOST_BY_CODE: f32 = 0.4;
 /// Hearing "uncle Bob" speaks only weakly for a Bob who is no uncle.
 const TITLE_SET_ASIDE: f32 = 0.16;
 /// How far a hearing that is far less likely than the best falls behind.
@@ -126,6 +130,15 @@ pub const fn fit(tie: Tie) -> f32 {
         Tie::Nickname | Tie::Relation | Tie::Hint => 0.99,
         Tie::Part => 0.96,
         Tie::ShortForm => 0.92,
+    }
+}
+
+/// How surely what sounds like such a phrase means its entry. Recognisers know the words for relations and write them
+/// right: what only sounds like "granny" seldom is.
+const fn fit_by_sound(tie: Tie) -> f32 {
+    match tie {
+        Tie::Relation => 0.9,
+        Tie::Name | Tie::Nickname | Tie::Part | Tie::Hint | Tie::ShortForm => fit(tie),
     }
 }
 
@@ -226,6 +239,7 @@ pub(super) fn namings_of(name: &str, given: &[(&str, Tie)]) -> Vec<Naming> {
 #[derive(Debug, Clone)]
 struct Name {
     letters: String,
+    codes: Vec<String>,
     sound: Sound,
     /// What its title weighs: being somebody's uncle does not tell Theo from Joe.
     title: u16,
@@ -291,8 +305,11 @@ impl Sounds {
         let title: Vec<&str> = key.0.split(' ').take(key.1).collect();
         let letters = letters(&key.0);
         let at = self.names.len();
-        for code in codes(&letters) {
-            self.by_code.entry(code).or_default().push(at);
+        // The others are no spelling that a recogniser would come near.
+        let spelt = matches!(naming.tie, Tie::Name | Tie::Part | Tie::Nickname);
+        let codes = if spelt { codes(&letters) } else { vec![] };
+        for code in &codes {
+            self.by_code.entry(code.clone()).or_default().push(at);
         }
         for pair in sound::ones(sound.signature) {
             self.by_pair[pair].push(at as u32);
@@ -301,7 +318,7 @@ impl Sounds {
         let title = Sound::of(&title.join(" ")).weight();
         let weight = sound.weight();
         let bearers = vec![(bearer, naming.tie)];
-        self.names.push(Name { letters, sound, title, weight, bearers });
+        self.names.push(Name { letters, codes, sound, title, weight, bearers });
         places.insert(key, at);
     }
 
@@ -360,7 +377,7 @@ impl Sounds {
             let likeness = heard.likeness(name, sounds);
             for (bearer, tie) in &name.bearers {
                 let habit = self.habits.get(*bearer).unwrap_or(&0.0);
-                best.note(*bearer, likeness * fit(*tie) - discount + habit, *tie);
+                best.note(*bearer, likeness * fit_by_sound(*tie) - discount + habit, *tie);
             }
         }
     }
@@ -467,7 +484,12 @@ impl Heard {
     fn likeness(&self, name: &Name, sounds: f32) -> f32 {
         #[expect(clippy::cast_possible_truncation, reason = "0 to 1")]
         let letters = strsim::jaro_winkler(&self.letters, &name.letters) as f32;
-        let likeness = sounds.mul_add(1.0 - LETTERS, letters * LETTERS);
+        let same =
+            self.codes.iter().filter(|code| name.codes.contains(code)).map(String::len).max();
+        let code = same.map_or(0.0, |length| (length as f32 * PER_CODE_LETTER).min(MOST_BY_CODE));
+        let by_sound = sounds.mul_add(1.0 - LETTERS, letters * LETTERS);
+        let by_code = (sounds + letters).mul_add((1.0 - code) / 2.0, code);
+        let likeness = if same.is_some() { by_sound.max(by_code) } else { by_sound };
         let alike = self.sound.begins_like(&name.sound);
         (likeness - if alike { 0.0 } else { BEGINS_OTHERWISE }).max(0.0)
     }
