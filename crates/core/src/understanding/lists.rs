@@ -1,10 +1,11 @@
 //! What can be named: the values of a model's slot types, and what each household has.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use super::model::{Model, TypeValue};
 use super::normalise;
-use super::resolver::{self, Resolution, Sounds};
+use super::resolver::{self, Candidate, Naming, Resolution, Sounds};
 use crate::household::{Contact, Household};
 
 /// Slot types that a household fills.
@@ -40,9 +41,22 @@ pub enum Tie {
     /// The first name of somebody with several, or a name without its title.
     Part,
     /// A pronounce-as spelling.
-    Sound,
+    Hint,
     /// A usual short form of the first name.
     ShortForm,
+}
+
+impl fmt::Display for Tie {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(match self {
+            Self::Name => "name",
+            Self::Nickname => "nickname",
+            Self::Relation => "relation",
+            Self::Part => "part of a name",
+            Self::Hint => "hint how a name sounds",
+            Self::ShortForm => "short form",
+        })
+    }
 }
 
 /// One list: phrases and the entries they name.
@@ -211,7 +225,7 @@ pub fn of_model(model: &Model) -> BTreeMap<String, List> {
 #[derive(Debug, Clone, Default)]
 pub struct Lists {
     lists: BTreeMap<&'static str, List>,
-    sounds: Sounds,
+    sounds: BTreeMap<&'static str, Sounds>,
 }
 
 impl Lists {
@@ -231,32 +245,23 @@ impl Lists {
         for person in &household.people {
             add_name(&mut people, &person.name, person.id.as_str());
         }
-        let mut rooms = List::default();
-        for room in &household.rooms {
-            add_place(&mut rooms, &room.name, room.id.as_str());
-        }
-        let mut devices = List::default();
-        for device in &household.devices {
-            add_place(&mut devices, &device.name, device.id.as_str());
-        }
-        let mut groups = List::default();
-        for group in &household.groups {
-            let name = &group.name;
-            add_place(&mut groups, name, group.id.as_str());
-            if !normalise::key(name).ends_with("group") {
-                groups.add(&format!("{name} group"), Tie::Nickname, group.id.as_str());
-            }
-        }
-        let lists = BTreeMap::from([
+        let mut lists = BTreeMap::from([
             (CONTACT, contacts),
             (FIRST_NAME, people.clone()),
             (US_FIRST_NAME, people.clone()),
             (PERSON, people),
-            (ROOM, rooms),
-            (DEVICE, devices),
-            (GROUP, groups),
         ]);
-        Self { lists, sounds: Sounds::of(household) }
+        let mut sounds = BTreeMap::from([(CONTACT, Sounds::of(household))]);
+        for (slot_type, named) in places(household) {
+            let list = lists.entry(slot_type).or_default();
+            for (id, naming) in
+                named.iter().flat_map(|(id, all)| all.iter().map(move |one| (id, one)))
+            {
+                list.add(&naming.words, naming.tie, id);
+            }
+            sounds.insert(slot_type, Sounds::of_named(named));
+        }
+        Self { lists, sounds }
     }
 
     /// This household's list for a slot type; `None` if households do not fill it.
@@ -265,65 +270,104 @@ impl Lists {
         self.lists.get(slot_type)
     }
 
+    /// Says how much each entry is in use, 0 to 1 by id ([`resolver::habit`]): of names that sound alike the
+    /// usual one is offered first.
+    #[must_use]
+    pub fn with_habits(mut self, habits: &BTreeMap<String, f32>) -> Self {
+        for sounds in self.sounds.values_mut() {
+            sounds.set_habits(habits);
+        }
+        self
+    }
+
     /// The contact behind what was heard.
     #[must_use]
     pub fn contact(&self, spoken: &str) -> Resolution {
-        if let Some(phrase) = self.list(CONTACT).and_then(|contacts| contacts.get(spoken)) {
-            return resolver::named(phrase);
-        }
-        self.sounds.resolve(&normalise::key(spoken))
+        self.contact_of(&[(spoken, 1.0)])
     }
+
+    /// The contact behind what may have been heard, each with its likelihood in any one unit.
+    #[must_use]
+    pub fn contact_of(&self, hearings: &[(&str, f32)]) -> Resolution {
+        self.resolve(CONTACT, hearings)
+    }
+
+    /// The entry of a slot type behind what may have been heard, each with its likelihood in any one unit.
+    #[must_use]
+    pub fn resolve(&self, slot_type: &str, hearings: &[(&str, f32)]) -> Resolution {
+        let likeliest =
+            hearings.iter().map(|(_, weight)| *weight).fold(f32::MIN_POSITIVE, f32::max);
+        let mut best: BTreeMap<String, Candidate> = BTreeMap::new();
+        for (spoken, weight) in hearings {
+            for mut candidate in self.candidates(slot_type, spoken) {
+                candidate.score -= resolver::unlikely(weight / likeliest);
+                let known = best.entry(candidate.id.clone()).or_insert_with(|| candidate.clone());
+                if known.score < candidate.score {
+                    *known = candidate;
+                }
+            }
+        }
+        resolver::decide(best.into_values().collect())
+    }
+
+    /// Who or what is named so, else who sounds so.
+    fn candidates(&self, slot_type: &str, spoken: &str) -> Vec<Candidate> {
+        let sounds = self.sounds.get(slot_type);
+        let Some(phrase) = self.list(slot_type).and_then(|list| list.get(spoken)) else {
+            return sounds.map_or_else(Vec::new, |sounds| sounds.like(&name_key(spoken)));
+        };
+        let mut candidates = resolver::exactly(phrase);
+        for candidate in &mut candidates {
+            candidate.score += sounds.map_or(0.0, |sounds| sounds.habit(&candidate.id));
+        }
+        candidates
+    }
+}
+
+/// The key of a name, without a possessive 's: "Siwan's" messages are Siwan's.
+fn name_key(spoken: &str) -> String {
+    let mut tokens = normalise::tokens(spoken).unwrap_or_default();
+    let last = tokens.last_mut();
+    if let Some((token, (stem, _))) =
+        last.and_then(|token| token.stem.take().map(|stem| (token, stem)))
+    {
+        token.text = stem;
+    }
+    tokens.into_iter().map(|token| token.text).collect::<Vec<_>>().join(" ")
 }
 
 fn add_contact(list: &mut List, contact: &Contact) {
     let id = contact.id.as_str();
-    add_name(list, &contact.name, id);
-    for nickname in &contact.nicknames {
-        list.add(nickname, Tie::Nickname, id);
-    }
-    for sound in &contact.sounds_like {
-        list.add(sound, Tie::Sound, id);
-    }
-    if let Some(relation) = &contact.relation {
-        for word in resolver::relation_words(relation) {
-            list.add(word, Tie::Relation, id);
+    for naming in resolver::namings(contact) {
+        list.add(&naming.words, naming.tie, id);
+        if naming.tie == Tie::Relation {
             for owner in ["my", "our", "the"] {
-                list.add(&format!("{owner} {word}"), Tie::Relation, id);
+                list.add(&format!("{owner} {}", naming.words), naming.tie, id);
             }
         }
     }
 }
 
-/// A name, its parts that people use alone, and usual short forms.
 fn add_name(list: &mut List, name: &str, id: &str) {
-    list.add(name, Tie::Name, id);
-    let key = normalise::key(name);
-    let words: Vec<&str> = key.split(' ').collect();
-    let (titles, names) = resolver::split_title(&words);
-    if names.is_empty() {
-        return;
-    }
-    if !titles.is_empty() {
-        list.add(&names.join(" "), Tie::Part, id);
-    }
-    if names.len() > 1 {
-        list.add(names[0], Tie::Part, id);
-    }
-    for short in resolver::short_forms(names[0]) {
-        list.add(short, Tie::ShortForm, id);
-        if names.len() > 1 {
-            list.add(&format!("{short} {}", names[1..].join(" ")), Tie::ShortForm, id);
-        }
+    for naming in resolver::namings_of(name, &[]) {
+        list.add(&naming.words, naming.tie, id);
     }
 }
 
-/// A room, device or group: with and without its article.
-fn add_place(list: &mut List, name: &str, id: &str) {
-    list.add(name, Tie::Name, id);
-    let key = normalise::key(name);
-    for article in ["the ", "my ", "our "] {
-        if let Some(bare) = key.strip_prefix(article) {
-            list.add(bare, Tie::Nickname, id);
+/// Entries by id, with their names.
+type Named<'h> = Vec<(&'h str, Vec<Naming>)>;
+
+/// The rooms, devices and groups, by slot type, with their names.
+fn places(household: &Household) -> [(&'static str, Named<'_>); 3] {
+    let named = |name: &str| resolver::namings_of_place(name);
+    let rooms = household.rooms.iter().map(|room| (room.id.as_str(), named(&room.name)));
+    let devices = household.devices.iter().map(|device| (device.id.as_str(), named(&device.name)));
+    let groups = household.groups.iter().map(|group| {
+        let mut namings = named(&group.name);
+        if !namings[0].words.ends_with("group") {
+            namings.push(Naming::nickname(&format!("{} group", namings[0].words)));
         }
-    }
+        (group.id.as_str(), namings)
+    });
+    [(ROOM, rooms.collect()), (DEVICE, devices.collect()), (GROUP, groups.collect())]
 }
