@@ -32,6 +32,7 @@ use grammar::{Found, Grammar};
 pub use lists::Lists;
 use model::{Mistakes, Model};
 use normalise::Token;
+use readings::Reader;
 use statistics::{Guess, Statistics};
 
 /// The model we ship: the one source of what can be said.
@@ -173,9 +174,10 @@ impl Understanding {
         }
         // A stable sort: between equals, the reading that sets nothing aside stands.
         found.sort_by_key(|(found, aside)| (std::cmp::Reverse(found.points), *aside));
+        let mut reader = Reader::new(text, lists);
         let mut readings: Vec<Reading> = Vec::new();
         for (found, aside) in &found {
-            for reading in readings::of(text, &tokens, lists, found, *aside) {
+            for reading in reader.read(&tokens, found, *aside) {
                 let known = |other: &Reading| {
                     other.intent == reading.intent && other.slots == reading.slots
                 };
@@ -187,6 +189,10 @@ impl Understanding {
                 break;
             }
         }
+        // Among names that nobody lists, whoever sounds like somebody is meant rather than a room that is not there.
+        if readings.first().is_some_and(|first| first.confidence < EXACT) {
+            readings.sort_by(|a, b| b.confidence.total_cmp(&a.confidence));
+        }
         let best = found.first().map(|(best, _)| best);
         let mut layer = Layer::Samples;
         if readings.first().is_none_or(|first| first.confidence < EXACT)
@@ -196,7 +202,7 @@ impl Understanding {
                 readings.clear();
             }
             let core = &tokens[start + from..start + to];
-            if self.guess(text, core, lists, &mut readings) {
+            if self.guess(core, &mut reader, &mut readings) {
                 layer = Layer::Statistics;
             }
         }
@@ -222,11 +228,11 @@ impl Understanding {
     /// and adds its own if it believes in none of them. True if it added any.
     fn guess(
         &self,
-        text: &str,
         tokens: &[Token],
-        lists: &Lists,
+        reader: &mut Reader<'_>,
         readings: &mut Vec<Reading>,
     ) -> bool {
+        let lists = reader.lists;
         let guess = self.statistics.guess(tokens, &self.grammar, lists);
         let sure_of = |name: &str| {
             let of_name = |(intent, _): &&(usize, f32)| self.grammar.intent(*intent) == name;
@@ -240,7 +246,7 @@ impl Understanding {
         }
         let found = self.fill(&guess, intent, tokens, lists);
         readings.clear();
-        for mut reading in readings::of(text, tokens, lists, &found, false) {
+        for mut reading in reader.read(tokens, &found, false) {
             reading.confidence *= sure;
             readings.push(reading);
         }

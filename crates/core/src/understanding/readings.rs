@@ -1,9 +1,11 @@
 //! From what fits to what is meant: the words and ids of slots, and how sure they are.
 
+use std::collections::BTreeMap;
+
 use super::grammar::{Fill, Found, How};
 use super::lists::{self, Lists};
 use super::normalise::Token;
-use super::resolver::{self, Resolution};
+use super::resolver::{self, Candidate, Resolution};
 use super::typed::Typed;
 use super::{Reading, Slot, Slots};
 
@@ -14,65 +16,133 @@ const SEVERAL_LISTED: f32 = 0.9;
 const FORMED: f32 = 0.97;
 const FREE: f32 = 0.95;
 pub const UNKNOWN: f32 = 0.6;
-const UNKNOWN_BY_SOUND: f32 = 0.9;
+const BY_SOUND: f32 = 0.9;
 
-/// The readings of a sample that fits: one, or one for each entry a name may mean.
-pub fn of(
-    text: &str,
-    tokens: &[Token],
-    lists: &Lists,
-    found: &Found<'_>,
-    aside: bool,
-) -> Vec<Reading> {
-    let mut confidence = if aside { POLITENESS_SET_ASIDE } else { 1.0 };
-    let mut slots = Slots::new();
-    let mut choices: Vec<(String, Vec<resolver::Candidate>)> = Vec::new();
-    for fill in &found.fills {
-        let value = said(text, tokens, fill);
-        let (sure, id) = match fill.how {
-            How::Free => (FREE, None),
-            How::Formed(typed) => (FORMED, typed.value(value, &tokens[fill.from..fill.to])),
+/// How much better a longer name must fit than a shorter one: a little worse will do, since it explains more.
+const LONGER: f32 = 0.03;
+
+/// Makes readings of what fits one utterance. Names are looked up once each: that is most of the work.
+#[derive(Debug)]
+pub struct Reader<'t> {
+    text: &'t str,
+    pub lists: &'t Lists,
+    /// By what they may name, and their first and last byte.
+    names: BTreeMap<(String, usize, usize), Resolution>,
+}
+
+impl<'t> Reader<'t> {
+    pub fn new(text: &'t str, lists: &'t Lists) -> Self {
+        Self { text, lists, names: BTreeMap::new() }
+    }
+
+    /// The readings of what fits: one, or one for each entry a name may mean.
+    pub fn read(&mut self, tokens: &[Token], found: &Found<'_>, aside: bool) -> Vec<Reading> {
+        let mut confidence = if aside { POLITENESS_SET_ASIDE } else { 1.0 };
+        let mut slots = Slots::new();
+        let mut choices: Vec<(String, Vec<Candidate>)> = Vec::new();
+        for fill in self.with_whole_names(tokens, &found.fills) {
+            let value = said(self.text, tokens, &fill);
+            let (sure, id) = match self.meant(tokens, &fill) {
+                Meant::Sure(sure, id) => (sure, id),
+                Meant::OneOf(sure, several) => {
+                    choices.push((fill.slot.to_owned(), several));
+                    (sure, None)
+                }
+            };
+            confidence *= sure;
+            slots.insert(fill.slot.to_owned(), Slot { value: value.to_owned(), id });
+        }
+        let mut readings = vec![Reading { intent: found.intent.to_owned(), confidence, slots }];
+        if let [(slot, several)] = &choices[..] {
+            for candidate in several {
+                let mut other = readings[0].clone();
+                other.confidence *= candidate.score;
+                if let Some(slot) = other.slots.get_mut(slot) {
+                    slot.id = Some(candidate.id.clone());
+                }
+                readings.push(other);
+            }
+        }
+        readings
+    }
+
+    fn meant(&mut self, tokens: &[Token], fill: &Fill<'_>) -> Meant {
+        match fill.how {
+            How::Free => Meant::Sure(FREE, None),
+            How::Formed(typed) => {
+                let value = typed.value(said(self.text, tokens, fill), &tokens[fill.from..fill.to]);
+                Meant::Sure(FORMED, value)
+            }
             How::Listed { phrase, household, .. } => {
-                if household || lists.list(fill.slot_type).is_none() {
-                    match resolver::named(phrase) {
-                        Resolution::One(one) => (LISTED * one.score, Some(one.id)),
-                        Resolution::Ask(several) => {
-                            choices.push((fill.slot.to_owned(), several));
-                            (SEVERAL_LISTED, None)
-                        }
-                        Resolution::None => (UNKNOWN, None),
-                    }
-                } else {
-                    (SEVERAL_LISTED, None)
+                if !household && self.lists.list(fill.slot_type).is_some() {
+                    return Meant::Sure(SEVERAL_LISTED, None);
+                }
+                match resolver::named(phrase) {
+                    Resolution::One(one) => Meant::Sure(LISTED * one.score, Some(one.id)),
+                    Resolution::Ask(several) => Meant::OneOf(SEVERAL_LISTED, several),
+                    Resolution::None => Meant::Sure(UNKNOWN, None),
                 }
             }
-            How::Unknown if lists::is_name(fill.slot_type) => match lists.contact(value) {
-                Resolution::One(one) => (UNKNOWN_BY_SOUND * one.score, Some(one.id)),
+            How::Unknown => match self.by_sound(tokens, fill) {
+                Resolution::One(one) => {
+                    Meant::Sure(UNKNOWN.max(BY_SOUND * one.score), Some(one.id.clone()))
+                }
                 Resolution::Ask(several) => {
                     let score = several.first().map_or(0.0, |best| best.score);
-                    choices.push((fill.slot.to_owned(), several));
-                    (UNKNOWN_BY_SOUND * score, None)
+                    Meant::OneOf(UNKNOWN.max(BY_SOUND * score), several.clone())
                 }
-                Resolution::None => (UNKNOWN, None),
+                Resolution::None => Meant::Sure(UNKNOWN, None),
             },
-            How::Unknown => (UNKNOWN, None),
-        };
-        confidence *= sure;
-        slots.insert(fill.slot.to_owned(), Slot { value: value.to_owned(), id });
-    }
-    let intent = found.intent.to_owned();
-    let mut readings = vec![Reading { intent, confidence, slots }];
-    if let [(slot, several)] = &choices[..] {
-        for candidate in several {
-            let mut other = readings[0].clone();
-            other.confidence *= candidate.score;
-            if let Some(slot) = other.slots.get_mut(slot) {
-                slot.id = Some(candidate.id.clone());
-            }
-            readings.push(other);
         }
     }
-    readings
+
+    /// Who or what an unlisted name may be.
+    fn by_sound(&mut self, tokens: &[Token], fill: &Fill<'_>) -> &Resolution {
+        let slot_type =
+            if lists::is_name(fill.slot_type) { lists::CONTACT } else { fill.slot_type };
+        let spoken = said(self.text, tokens, fill);
+        let place = (slot_type.to_owned(), tokens[fill.from].start, tokens[fill.to - 1].end);
+        let lists = self.lists;
+        self.names.entry(place).or_insert_with(|| lists.resolve(slot_type, &[(spoken, 1.0)]))
+    }
+
+    /// Unlisted names with the words after them that belong to them: damage splits names, and a message may have
+    /// taken the rest.
+    fn with_whole_names<'g>(&mut self, tokens: &[Token], fills: &[Fill<'g>]) -> Vec<Fill<'g>> {
+        let mut fills = fills.to_vec();
+        for at in 0..fills.len() {
+            let named =
+                matches!(fills[at].how, How::Unknown) && lists::is_name(fills[at].slot_type);
+            while named && fills[at].to < tokens.len() {
+                let (short, mut long) = (fills[at], fills[at]);
+                long.to += 1;
+                // Only free text gives words away, and keeps one.
+                let next = fills.iter().position(|fill| fill.from == short.to);
+                let gives = next.is_none_or(|next| {
+                    matches!(fills[next].how, How::Free) && fills[next].to - fills[next].from > 1
+                });
+                let fits =
+                    |resolution: &Resolution| resolution.best().map_or(0.0, |best| best.score);
+                if !gives
+                    || fits(self.by_sound(tokens, &long)) + LONGER
+                        < fits(self.by_sound(tokens, &short)).max(resolver::OFFERED)
+                {
+                    break;
+                }
+                fills[at] = long;
+                if let Some(next) = next {
+                    fills[next].from += 1;
+                }
+            }
+        }
+        fills
+    }
+}
+
+/// What a slot stands for, and how sure that is.
+enum Meant {
+    Sure(f32, Option<String>),
+    OneOf(f32, Vec<Candidate>),
 }
 
 /// Words before a day that do not belong to it.

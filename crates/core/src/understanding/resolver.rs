@@ -142,6 +142,18 @@ const fn fit_by_sound(tie: Tie) -> f32 {
     }
 }
 
+impl Resolution {
+    /// The entry that fits best, taken or asked about.
+    #[must_use]
+    pub fn best(&self) -> Option<&Candidate> {
+        match self {
+            Self::One(one) => Some(one),
+            Self::Ask(several) => several.first(),
+            Self::None => None,
+        }
+    }
+}
+
 /// Takes the best, asks, or gives up. `candidates` are in any order, each contact once.
 pub(super) fn decide(mut candidates: Vec<Candidate>) -> Resolution {
     candidates.sort_by(|a, b| b.score.total_cmp(&a.score));
