@@ -22,4 +22,5 @@ mod journeys {
     mod stage;
     mod start;
     mod store;
+    mod understanding;
 }

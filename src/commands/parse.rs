@@ -6,6 +6,8 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use hearthline_core::household::Household;
+use hearthline_core::understanding::evaluation::{self, Details};
+use hearthline_core::understanding::explanation::Explanation;
 use hearthline_core::understanding::{Layer, Lists, Parse, Reading, Slots, Understanding};
 use serde::Serialize;
 
@@ -18,7 +20,9 @@ const MAX_FILE_BYTES: u64 = 16_000_000;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   echo \"call grandma\" | hearthline parse --household demo/alder-house.json
-  hearthline parse --json --model my-skill/en-US.json < lines.txt")]
+  hearthline parse --json --model my-skill/en-US.json < lines.txt
+  echo \"ring shove on\" | hearthline parse --explain --household tests/understanding/household.json
+  hearthline parse --evaluate tests/understanding/check.tsv --household tests/understanding/household.json")]
 pub struct Args {
     /// An Alexa interaction model; without it, the shipped one
     #[arg(long, value_name = "FILE")]
@@ -29,6 +33,12 @@ pub struct Args {
     /// One line of JSON per line
     #[arg(long)]
     json: bool,
+    /// Say how each answer came about: layer, scores, slots, candidates, runners-up
+    #[arg(long)]
+    explain: bool,
+    /// Understand a corpus (text, intent, slots as JSON and kind, by tabs) and print how well, instead of reading lines
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["json", "explain"])]
+    evaluate: Option<PathBuf>,
 }
 
 /// One line of output.
@@ -41,6 +51,8 @@ struct Line<'p> {
     alternatives: &'p [Reading],
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<&'p str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    explanation: Option<&'p Explanation>,
 }
 
 /// # Errors
@@ -49,15 +61,19 @@ struct Line<'p> {
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let understanding = understanding(args.model.as_deref())?;
     let lists = lists(args.household.as_deref())?;
+    if let Some(corpus) = &args.evaluate {
+        return evaluate(&understanding, &lists, corpus);
+    }
     let mut input = std::io::stdin().lock();
     let mut output = std::io::stdout().lock();
     while let Some(line) = read_line(&mut input).context("standard input cannot be read")? {
         let written = match &line {
             Ok(text) => {
                 let parse = understanding.parse(text, &lists);
-                write(&mut output, &parse, None, args.json)
+                let explanation = args.explain.then(|| understanding.explain(text, &lists));
+                write(&mut output, &parse, None, explanation.as_ref(), args.json)
             }
-            Err((text, error)) => write(&mut output, &not_read(text), Some(error), args.json),
+            Err((text, error)) => write(&mut output, &not_read(text), Some(error), None, args.json),
         };
         match written.and_then(|()| output.flush()) {
             Ok(()) => {}
@@ -66,6 +82,21 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
             Err(error) => return Err(error).context("standard output cannot be written"),
         }
     }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Prints how well a corpus is understood, intent by intent.
+fn evaluate(
+    understanding: &Understanding,
+    lists: &Lists,
+    corpus: &Path,
+) -> anyhow::Result<ExitCode> {
+    let rows = evaluation::rows(&text_of(corpus)?).map_err(|mistakes| {
+        anyhow::anyhow!("{} cannot be used:\n  {}", corpus.display(), mistakes.join("\n  "))
+    })?;
+    let report = evaluation::evaluate(understanding, lists, &rows);
+    writeln!(std::io::stdout().lock(), "{}\n{report}", Details(&report))
+        .context("standard output cannot be written")?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -158,6 +189,7 @@ fn write(
     output: &mut impl Write,
     parse: &Parse,
     error: Option<&str>,
+    explanation: Option<&Explanation>,
     json: bool,
 ) -> std::io::Result<()> {
     if json {
@@ -168,6 +200,7 @@ fn write(
             slots: &parse.slots,
             alternatives: &parse.alternatives,
             error,
+            explanation,
         };
         serde_json::to_writer(&mut *output, &line)?;
         return writeln!(output);
@@ -185,7 +218,8 @@ fn write(
             write!(output, " [{id}]")?;
         }
     }
-    writeln!(output)
+    writeln!(output)?;
+    explanation.map_or(Ok(()), |explanation| write!(output, "{explanation}"))
 }
 
 #[cfg(test)]

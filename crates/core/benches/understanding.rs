@@ -11,6 +11,7 @@ use std::time::Instant;
 
 use hearthline_core::household::Household;
 use hearthline_core::understanding::evaluation::{self, Details};
+use hearthline_core::understanding::model::{Model, Piece, Sample};
 use hearthline_core::understanding::{Lists, SHIPPED_MODEL, Understanding};
 
 fn main() {
@@ -23,11 +24,104 @@ fn main() {
     };
     ours("development.tsv", verbose);
     ours("check.tsv", false);
+    speed(&read("household.json"), &read("check.tsv"));
     for domain in ["weather-and-music", "shopping", "smart-home"] {
         let model = read(&format!("models/{domain}.json"));
         let corpus = format!("models/{domain}.tsv");
         report(&model, &Lists::none(), &corpus, &read(&corpus), verbose);
     }
+}
+
+/// What an utterance costs with 2,000 contacts, over equal parts sample, paraphrase, damaged name and out of scope.
+fn speed(home: &str, corpus: &str) {
+    let lists = Lists::of(&crowded(home));
+    let understanding = Understanding::shipped();
+    let rows = evaluation::rows(corpus).unwrap();
+    let of_kind = |kind: &str| -> Vec<String> {
+        let timed = |row: &&evaluation::Row| {
+            row.kind == kind && !row.slots.keys().any(|slot| TIMED.contains(&slot.as_str()))
+        };
+        rows.iter().filter(timed).map(|row| row.text.clone()).collect()
+    };
+    let samples = rehearsed(home);
+    let kinds = [samples, of_kind("plain"), of_kind("name"), of_kind("scope")];
+    let most = kinds.iter().map(Vec::len).min().unwrap();
+    println!("== an utterance, 2,000 contacts, {most} lines each, best of {TIMES}");
+    let mut all = Vec::new();
+    for (kind, lines) in ["sample", "paraphrase", "damaged name", "out of scope"].iter().zip(kinds)
+    {
+        let mut took_ns: Vec<u128> = lines[..most]
+            .iter()
+            .map(|line| {
+                (0..TIMES)
+                    .map(|_| {
+                        let start = Instant::now();
+                        std::hint::black_box(understanding.parse(line, &lists));
+                        start.elapsed().as_nanos()
+                    })
+                    .min()
+                    .unwrap()
+            })
+            .collect();
+        all.extend(took_ns.iter().copied());
+        percentiles(kind, &mut took_ns);
+    }
+    percentiles("all", &mut all);
+}
+
+/// Slots whose values are read by the slow parser of dates and times.
+const TIMED: [&str; 5] = ["date", "time", "duration", "from", "to"];
+/// How often each line is read; the least time is the machine's, the rest its neighbours'.
+const TIMES: usize = 7;
+
+fn percentiles(name: &str, took_ns: &mut [u128]) {
+    took_ns.sort_unstable();
+    let at = |share: usize| {
+        took_ns[(took_ns.len() * share / 100).min(took_ns.len() - 1)] as f64 / 1_000.0
+    };
+    println!("{name:<14} p50 {:>6.1} us   p99 {:>6.1} us", at(50), at(99));
+}
+
+/// Samples said with names of the household.
+fn rehearsed(home: &str) -> Vec<String> {
+    let home = Household::read(home).unwrap();
+    let model = Model::read(SHIPPED_MODEL).unwrap();
+    let only_contact = |sample: &&Sample| {
+        sample.pieces.iter().all(|piece| match piece {
+            Piece::Words(_) => true,
+            Piece::Slot(name) => name == "contact",
+        })
+    };
+    let samples = model.intents.iter().flat_map(|intent| &intent.samples).filter(only_contact);
+    samples
+        .step_by(37)
+        .enumerate()
+        .map(|(at, sample)| {
+            sample.text.replace("{contact}", &home.contacts[at % home.contacts.len()].name)
+        })
+        .collect()
+}
+
+/// The household with made-up contacts, 2,000 in all.
+fn crowded(home: &str) -> Household {
+    const FIRST: [&str; 20] = [
+        "An", "Be", "Ca", "Da", "El", "Fa", "Gu", "Ha", "Is", "Jo", "Ka", "Lu", "Ma", "No", "Os",
+        "Pa", "Ro", "Sa", "Te", "Vi",
+    ];
+    const SECOND: [&str; 10] = ["na", "rin", "lo", "tta", "mir", "sha", "bel", "wyn", "do", "gan"];
+    const LAST: [&str; 10] = [
+        "Stone", "Novak", "Okafor", "Lindholm", "Moreau", "Tanaka", "Silva", "Kowal", "Byrne",
+        "Haas",
+    ];
+    let mut home: serde_json::Value = serde_json::from_str(home).unwrap();
+    let contacts = home["contacts"].as_array_mut().unwrap();
+    for at in contacts.len()..2_000 {
+        let (first, second, last) = (FIRST[at % 20], SECOND[at / 20 % 10], LAST[at / 200]);
+        contacts.push(
+            serde_json::json!({"id": format!("c{at}"), "name": format!("{first}{second} {last}")}),
+        );
+    }
+    Household::read(&home.to_string()).unwrap()
 }
 
 fn report(model: &str, lists: &Lists, name: &str, corpus: &str, misses: bool) {

@@ -10,6 +10,7 @@ pub mod compound;
 pub mod cues;
 pub mod evaluation;
 pub mod examples;
+pub mod explanation;
 pub mod grammar;
 pub mod lexicon;
 pub mod lists;
@@ -270,6 +271,9 @@ impl Understanding {
             tagged.fills.extend(fill.filter(|fill| !tagged.overlaps(fill)));
         }
         self.grammar.add_missed(intent, tokens, lists, &mut tagged);
+        if tagged.fills.is_empty() {
+            tagged.fills.extend(self.grammar.name_at_end(intent, tokens, lists));
+        }
         let Some(mut end) = self.grammar.read_end(intent, tokens, lists) else { return tagged };
         self.grammar.add_missed(intent, tokens, lists, &mut end);
         if end.known() >= tagged.known() { end } else { tagged }

@@ -21,6 +21,10 @@ const MAX_NAME_WORDS: usize = 4;
 const FREE_FROM_WORDS: usize = 6;
 /// The fewest literal words of a sample that the end of an utterance may fit.
 const LITERALS_OF_AN_END: usize = 1;
+/// So many words may come before an end that a sample fits; what is longer is dictated.
+const MOST_RESTARTS: usize = 8;
+/// How close words that are no name must come to one.
+const LIKE_A_NAME: f32 = 0.7;
 /// How many words beside a span may belong to its value.
 const REACH: usize = 2;
 /// The most readings a search keeps.
@@ -290,10 +294,44 @@ impl Grammar {
             found.literals >= LITERALS_OF_AN_END
                 && !found.fills.iter().any(|fill| matches!(fill.how, How::Unknown))
         };
-        (1..tokens.len()).find_map(|from| {
+        (1..tokens.len().min(MOST_RESTARTS)).find_map(|from| {
             let read = self.read(tokens, (from, tokens.len()), lists);
             read.into_iter().find(|found| found.intent == self.intents[intent] && known(found))
         })
+    }
+
+    /// A misheard name at the end of `tokens`: damage makes other words of it, "shove on" of Siobhan, so that only its
+    /// sound tells. Some word must be one that no sample has.
+    #[must_use]
+    pub fn name_at_end<'g>(
+        &'g self,
+        intent: usize,
+        tokens: &[Token],
+        lists: &Lists,
+    ) -> Option<Fill<'g>> {
+        let (slot, slot_type) = self.takes.range((intent, 0)..=(intent, u16::MAX)).find_map(
+            |((_, slot), taking)| match &self.takings[usize::from(*taking)] {
+                Taking::Listed { slot_type, name: true, .. } if lists::is_name(slot_type) => {
+                    Some((*slot, slot_type.as_str()))
+                }
+                _ => None,
+            },
+        )?;
+        let to = tokens.len();
+        let mut best: Option<(f32, Fill<'g>)> = None;
+        for from in to.saturating_sub(MAX_NAME_WORDS).max(1)..to {
+            if !tokens[from..].iter().any(|token| !self.has_word(&token.text)) {
+                break;
+            }
+            let words: Vec<&str> = tokens[from..].iter().map(|token| token.text.as_str()).collect();
+            let found = lists.contact(&words.join(" "));
+            let score = found.best().map_or(0.0, |best| best.score);
+            if score >= LIKE_A_NAME && best.is_none_or(|(known, _)| score > known) {
+                let slot = &self.slots[usize::from(slot)];
+                best = Some((score, Fill { slot, slot_type, from, to, how: How::Unknown }));
+            }
+        }
+        best.map(|(_, fill)| fill)
     }
 
     /// Adds listed values and forms of the slots of `intent` that stand in `tokens` and are in no slot yet.
@@ -363,6 +401,17 @@ impl Grammar {
                 let named = !*name || could_be_name(&tokens[from..to]);
                 found.or_else(|| named.then(|| fill(slot_type, (from, to), How::Unknown)))
             }
+        }
+    }
+
+    /// The type of an intent's slot, if its values are listed.
+    #[must_use]
+    pub fn slot_type(&self, intent: &str, slot: &str) -> Option<&str> {
+        let intent = self.intents.iter().position(|known| known == intent)?;
+        let taking = self.takes.get(&(intent, self.slot_number(slot)?))?;
+        match &self.takings[usize::from(*taking)] {
+            Taking::Listed { slot_type, .. } => Some(slot_type),
+            Taking::Formed(_) | Taking::Free { .. } => None,
         }
     }
 
