@@ -12,6 +12,7 @@ pub mod normalise;
 pub mod rehearsal;
 pub mod resolver;
 pub mod typed;
+pub mod vocabulary;
 
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
