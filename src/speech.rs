@@ -5,12 +5,19 @@
 
 pub mod activity;
 pub mod audio;
+mod choose;
 pub mod fixtures;
+mod hints;
 pub mod models;
+pub mod noise;
 pub mod recogniser;
+pub mod sayable;
+mod search;
 mod text;
 
 pub use crate::clock::Stopwatch;
 pub use audio::{Audio, AudioError, Recording};
+pub use choose::choose;
+pub use hints::Hints;
 pub use models::{ModelError, ModelPaths};
-pub use recogniser::{Ears, Hints, SpeechError, Transcript};
+pub use recogniser::{Alternative, Ears, SpeechError, Transcript};

@@ -5,14 +5,15 @@ use std::fs::File;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use anyhow::Context;
 use hearthline_core::understanding::{Lists, Slots, Understanding};
 use serde::Serialize;
 
-use super::parse::{lists, understanding};
+use super::parse::{household, model, understanding};
 use crate::config::{Config, Flags};
-use crate::speech::{Audio, Ears, Hints, ModelPaths, Stopwatch};
+use crate::speech::{Audio, Ears, Hints, ModelPaths, Stopwatch, choose};
 
 /// The largest file that is read, in bytes: two minutes of 192 kHz stereo at 24 bits is 138 MB.
 const MAX_FILE_BYTES: u64 = 150_000_000;
@@ -70,9 +71,17 @@ struct Heard {
 /// When the models, or the output, fail; a file that fails is a line of its own.
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let config = Config::read(None, Flags { models: args.models.clone(), ..Flags::default() })?;
+    let understanding = Arc::new(understanding(args.model.as_deref())?);
+    let household = household(args.household.as_deref())?;
+    let lists = Arc::new(household.as_ref().map_or_else(Lists::none, Lists::of));
+    let hints = {
+        let (understanding, lists) = (Arc::clone(&understanding), Arc::clone(&lists));
+        Hints::of(&model(args.model.as_deref())?, household.as_ref(), understanding, lists)
+    };
     let mind = Mind {
-        understanding: understanding(args.model.as_deref())?,
-        lists: lists(args.household.as_deref())?,
+        understanding,
+        lists,
+        hints,
         ears: Ears::load(&ModelPaths::find(config.models.as_deref(), Some(&config.data))?)?,
     };
     let runtime = tokio::runtime::Builder::new_current_thread().build()?;
@@ -102,8 +111,9 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
 }
 
 struct Mind {
-    understanding: Understanding,
-    lists: Lists,
+    understanding: Arc<Understanding>,
+    lists: Arc<Lists>,
+    hints: Hints,
     ears: Ears,
 }
 
@@ -112,10 +122,10 @@ impl Mind {
         let bytes = read(file)?;
         let watch = Stopwatch::start();
         let audio = Audio::decode(&bytes)?;
-        let heard = self.ears.hear(audio, Hints::default()).await?;
-        let parse = self.understanding.parse(&heard.text, &self.lists);
+        let heard = self.ears.hear(audio, self.hints.clone()).await?;
+        let parse = choose(&heard, &self.understanding, &self.lists);
         Ok(Heard {
-            transcript: heard.text,
+            transcript: parse.text,
             intent: parse.intent,
             confidence: parse.confidence,
             slots: parse.slots,

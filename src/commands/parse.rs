@@ -8,7 +8,10 @@ use anyhow::Context;
 use hearthline_core::household::Household;
 use hearthline_core::understanding::evaluation::{self, Details};
 use hearthline_core::understanding::explanation::Explanation;
-use hearthline_core::understanding::{Layer, Lists, Parse, Reading, Slots, Understanding};
+use hearthline_core::understanding::model::Model;
+use hearthline_core::understanding::{
+    Layer, Lists, Parse, Reading, SHIPPED_MODEL, Slots, Understanding,
+};
 use serde::Serialize;
 
 /// The longest line we read, in bytes; what is longer is answered with an error, not with memory.
@@ -100,14 +103,24 @@ fn evaluate(
     Ok(ExitCode::SUCCESS)
 }
 
-/// The model in `file`, or the shipped one.
+/// The model in `file`, or the shipped one, compiled.
 ///
 /// # Errors
 /// When the file cannot be read, or is no interaction model; names every mistake in it.
 pub fn understanding(file: Option<&Path>) -> anyhow::Result<Understanding> {
-    let Some(file) = file else { return Ok(Understanding::shipped().clone()) };
-    Understanding::read(&text_of(file)?)
-        .with_context(|| format!("{} cannot be used", file.display()))
+    if file.is_none() {
+        return Ok(Understanding::shipped().clone());
+    }
+    Ok(Understanding::of(&model(file)?))
+}
+
+/// The model in `file`, or the shipped one.
+///
+/// # Errors
+/// See [`understanding`].
+pub fn model(file: Option<&Path>) -> anyhow::Result<Model> {
+    let Some(file) = file else { return Ok(Model::read(SHIPPED_MODEL)?) };
+    Model::read(&text_of(file)?).with_context(|| format!("{} cannot be used", file.display()))
 }
 
 /// What the household in `file` can name; nothing without a file.
@@ -115,10 +128,18 @@ pub fn understanding(file: Option<&Path>) -> anyhow::Result<Understanding> {
 /// # Errors
 /// When the file cannot be read, or is no household.
 pub fn lists(file: Option<&Path>) -> anyhow::Result<Lists> {
-    let Some(file) = file else { return Ok(Lists::none()) };
-    let household = Household::read(&text_of(file)?)
-        .with_context(|| format!("{} cannot be used", file.display()))?;
-    Ok(Lists::of(&household))
+    Ok(household(file)?.as_ref().map_or_else(Lists::none, Lists::of))
+}
+
+/// The household in `file`.
+///
+/// # Errors
+/// See [`lists`].
+pub fn household(file: Option<&Path>) -> anyhow::Result<Option<Household>> {
+    let Some(file) = file else { return Ok(None) };
+    Household::read(&text_of(file)?)
+        .map(Some)
+        .with_context(|| format!("{} cannot be used", file.display()))
 }
 
 fn text_of(file: &Path) -> anyhow::Result<String> {

@@ -11,6 +11,8 @@ use super::models::{self, ModelError};
 const BEFORE_MS: u64 = 300;
 /// Kept after the last, in milliseconds: whisper ends a sentence at a pause.
 const AFTER_MS: u64 = 400;
+/// Silence that [`Activity::trim`] leaves around speech, in milliseconds.
+pub(super) const AROUND_MS: u64 = BEFORE_MS + AFTER_MS;
 /// The shortest sound taken for speech, in milliseconds: "no" lasts about 150.
 const SHORTEST_MS: i32 = 100;
 /// How sure the model must be that a 32 ms frame is speech. Below Silero's usual 0.5, because a missed

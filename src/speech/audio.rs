@@ -98,6 +98,13 @@ impl Audio {
         self.samples.len() as u64 * 1000 / u64::from(RATE_HZ)
     }
 
+    /// Each sample changed, with its place; kept within -1 to 1.
+    #[must_use]
+    pub fn map(&self, change: impl Fn(usize, f32) -> f32) -> Self {
+        let changed = self.samples.iter().enumerate().map(|(at, sample)| change(at, *sample));
+        Self { samples: changed.map(|sample| sample.clamp(-1.0, 1.0)).collect() }
+    }
+
     /// The part between two moments, in milliseconds; `None` if nothing is there.
     #[must_use]
     pub fn cut(&self, from_ms: u64, to_ms: u64) -> Option<Self> {

@@ -14,12 +14,13 @@ use std::sync::Arc;
 use hearthline::app::App;
 use hearthline::clock::Clock;
 use hearthline::speech::fixtures::{Fixture, Verdict, word_errors};
-use hearthline::speech::{Audio, Ears, Hints, ModelPaths, SpeechError};
+use hearthline::speech::{Audio, Ears, Hints, ModelPaths, SpeechError, choose};
 use hearthline::store::Store;
 use hearthline_core::effect::Answer;
 use hearthline_core::household::Household;
 use hearthline_core::request::{Channel, Heard, Request, Speaker};
 use hearthline_core::time::{Seed, Time};
+use hearthline_core::understanding::{Lists, Parse, Understanding};
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
@@ -36,6 +37,9 @@ async fn what_was_understood_before_is_understood_still() {
     let read = |file: &str| std::fs::read_to_string(folder.join(file)).unwrap_or_default();
     let fixtures = Fixture::read_index(&read("index.tsv")).expect("`check fixtures` passes");
     let house = read("household.json");
+    let home = Household::read(&house).expect("`check fixtures` passes");
+    let lists = Arc::new(Lists::of(&home));
+    let hints = Hints::shipped(&home, Arc::clone(&lists));
     let ears = ears();
 
     let mut passed = BTreeSet::new();
@@ -43,9 +47,11 @@ async fn what_was_understood_before_is_understood_still() {
     for fixture in &fixtures {
         let bytes = std::fs::read(folder.join(&fixture.file)).expect("the index was checked");
         let audio = Audio::decode(&bytes).expect("a sound recording");
-        let heard = ears.hear(audio, Hints::default()).await.expect("a transcript").text;
+        let transcript = ears.hear(audio, hints.clone()).await.expect("a transcript");
+        let parse = choose(&transcript, Understanding::shipped(), &lists);
+        let heard = parse.text.clone();
         let app = open(&house).await;
-        let answer = app.turn(said(&heard), [0; 32]).await.expect("an answer");
+        let answer = app.turn(said(parse), [0; 32]).await.expect("an answer");
         assert!(!answer.speech.trim().is_empty(), "{}: no answer", fixture.file);
         let verdict = fixture.judge(answer.intent.as_deref(), &answer.slots);
         // Nobody is called and nothing is sent for words that ask for neither.
@@ -93,11 +99,8 @@ async fn open(household: &str) -> Arc<App> {
     app
 }
 
-fn said(words: &str) -> Request {
-    let heard = match words {
-        "" => Heard::Nothing,
-        words => Heard::Words(words.to_owned()),
-    };
+fn said(parse: Parse) -> Request {
+    let heard = if parse.text.is_empty() { Heard::Nothing } else { Heard::Understood(parse) };
     Request {
         id: "fixture".parse().expect("an id"),
         channel: Channel::Browser,

@@ -23,6 +23,7 @@ pub mod resolver;
 pub mod statistics;
 pub mod tagger;
 pub mod typed;
+pub mod vocabulary;
 
 use std::collections::BTreeMap;
 use std::sync::OnceLock;

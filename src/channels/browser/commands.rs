@@ -4,13 +4,14 @@
 use std::sync::Arc;
 
 use hearthline_core::effect::Answer;
-use hearthline_core::id::{CallId, RequestId};
+use hearthline_core::id::{CallId, HouseholdId, RequestId};
 use hearthline_core::request::{Button, Channel, Heard, MAX_UTTERANCE_CHARS, Request, Speaker};
+use hearthline_core::understanding::Parse;
 use sha2::{Digest, Sha256};
 
 use super::protocol::{FromDevice, ToDevice, expects};
 use crate::app::App;
-use crate::speech::{AudioError, Hints, Recording, SpeechError};
+use crate::speech::{AudioError, Hints, Recording, SpeechError, choose};
 use crate::turn::TurnError;
 
 /// The longest `command_id`: a UUID with room for a prefix.
@@ -127,13 +128,15 @@ impl Session {
         let Some(microphone) = microphone else {
             return Err(Failure::malformed("No audio.start came before.").about(command_id));
         };
-        let text = match transcribe(app, microphone.recording).await {
-            Ok(text) => text,
+        let household = &self.speaker.household;
+        let parse = match transcribe(app, household, microphone.recording).await {
+            Ok(parse) => parse,
             Err(failure) => return Err(failure.about(command_id)),
         };
-        let heard = ToDevice::Heard { command_id: command_id.clone(), text: text.clone() };
+        let text = parse.as_ref().map(|parse| parse.text.clone()).unwrap_or_default();
+        let heard = ToDevice::Heard { command_id: command_id.clone(), text };
         app.devices.send(&self.speaker.device, &heard);
-        let heard = if text.is_empty() { Heard::Nothing } else { Heard::Words(text) };
+        let heard = parse.map_or(Heard::Nothing, Heard::Understood);
         self.turn(app, command_id, heard, body, true).await
     }
 
@@ -207,16 +210,26 @@ impl Session {
     }
 }
 
-/// What was said; nothing when nobody spoke.
-async fn transcribe(app: &App, recording: Recording) -> Result<String, Failure> {
+/// What was said and what it means; nothing when nobody spoke.
+async fn transcribe(
+    app: &App,
+    household: &HouseholdId,
+    recording: Recording,
+) -> Result<Option<Parse>, Failure> {
     let audio = match recording.finish() {
         Ok(audio) => audio,
-        Err(AudioError::Empty) => return Ok(String::new()),
+        Err(AudioError::Empty) => return Ok(None),
         Err(error) => return Err(error.into()),
     };
     let ears = app.ears().ok_or_else(Failure::deaf)?;
-    let transcript = ears.hear(audio, Hints::default()).await?;
-    Ok(if transcript.no_speech { String::new() } else { transcript.text })
+    // A household that is not known here is told so by the turn.
+    let (lists, home) = {
+        let world = app.world();
+        (world.lists(household).unwrap_or_default(), world.directory.household(household).cloned())
+    };
+    let hints = home.map(|home| Hints::shipped(&home, Arc::clone(&lists))).unwrap_or_default();
+    let transcript = ears.hear(audio, hints).await?;
+    Ok((!transcript.no_speech).then(|| choose(&transcript, app.understanding, &lists)))
 }
 
 /// Two devices may use the same `command_id`.

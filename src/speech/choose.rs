@@ -1,0 +1,104 @@
+//! Which of the texts that were heard is meant: the one that sounds right and makes sense.
+
+use hearthline_core::understanding::{Layer, Lists, Parse, Slot, Understanding, normalise};
+
+use super::Transcript;
+
+/// A text that sounds this much less likely than the likeliest, in nats, was not said, whatever it means.
+const BENT_TOO_FAR: f32 = 8.0;
+/// What a certain meaning is worth, in nats.
+const MEANING: f32 = 3.0;
+/// How much of that a text is worth that no sample fits and that is only like some.
+const LIKENESS: f32 = 0.5;
+/// How sure we are at most of a name that only the second hearing found: enough to ask about it, too
+/// little to reach anybody or to change anything.
+const UNCONFIRMED: f32 = 0.59;
+
+/// What was heard, understood; the parse carries the text it is of.
+///
+/// A name that stands in the choice and not in what was heard without any knowledge may be invented:
+/// then the confidence is so low that it is asked about.
+#[must_use]
+pub fn choose(heard: &Transcript, understanding: &Understanding, lists: &Lists) -> Parse {
+    let plain = understanding.parse(&heard.text, lists);
+    let likeliest = heard.alternatives.iter().map(|a| a.sound).fold(f32::NEG_INFINITY, f32::max);
+    let mut best: Option<(f32, Parse)> = None;
+    for alternative in &heard.alternatives {
+        if alternative.sound < likeliest - BENT_TOO_FAR {
+            continue;
+        }
+        let parse = understanding.parse(&alternative.text, lists);
+        let meaning = match parse.layer {
+            _ if parse.intent.is_none() => 0.0,
+            Layer::Samples => parse.confidence,
+            Layer::Statistics | Layer::None => parse.confidence * LIKENESS,
+        };
+        let score = alternative.sound + alternative.sense + meaning * MEANING;
+        if best.as_ref().is_none_or(|(known, _)| *known < score) {
+            best = Some((score, parse));
+        }
+    }
+    let Some((_, mut parse)) = best else { return plain };
+    let confirmed = |slot: &Slot| slot.id.is_none() || confirmed(slot, &heard.text, &plain);
+    if !parse.slots.values().all(confirmed) {
+        parse.confidence = parse.confidence.min(UNCONFIRMED);
+    }
+    parse
+}
+
+/// Whether the first hearing holds the same words, or means the same by others.
+fn confirmed(slot: &Slot, first: &str, plain: &Parse) -> bool {
+    let words = |text: &str| format!(" {} ", normalise::key(text));
+    words(first).contains(&words(&slot.value))
+        || plain.slots.values().any(|other| other.id == slot.id)
+}
+
+#[cfg(test)]
+mod tests {
+    use hearthline_core::household::Household;
+
+    use super::super::Alternative;
+    use super::*;
+
+    #[track_caller]
+    fn check(first: &str, alternatives: &[(&str, f32, f32)], text: &str, asked: bool) {
+        let home = Household::read(
+            r#"{"household":{"id":"h","name":"Home"},"contacts":[
+            {"id":"niamh","name":"Niamh","sounds_like":["neev"]},{"id":"tom","name":"Tom"}]}"#,
+        )
+        .expect("a household");
+        let heard = Transcript {
+            text: first.to_owned(),
+            no_speech: false,
+            alternatives: alternatives
+                .iter()
+                .map(|(text, sound, sense)| Alternative {
+                    text: (*text).to_owned(),
+                    sound: *sound,
+                    sense: *sense,
+                })
+                .collect(),
+            audio_ms: 0,
+            trim_ms: 0.0,
+            asr_ms: 0.0,
+        };
+        let parse = choose(&heard, Understanding::shipped(), &Lists::of(&home));
+        assert_eq!(parse.text, text);
+        assert_eq!(parse.intent.is_some() && parse.confidence <= UNCONFIRMED, asked, "{parse:?}");
+    }
+
+    #[test]
+    fn what_sounds_right_and_makes_sense_is_meant() {
+        check("Call Tom.", &[], "Call Tom.", false);
+        check("tall Tom.", &[("tall Tom", -1.0, 0.0), ("Call Tom", -3.0, 6.0)], "Call Tom", false);
+        // Whatever it means, it does not sound so.
+        check("Hello.", &[("Hello", -1.0, 0.0), ("Call Tom", -15.0, 20.0)], "Hello", false);
+    }
+
+    #[test]
+    fn a_name_that_only_knowledge_heard_is_asked_about() {
+        check("Call knee.", &[("Call Niamh", -2.0, 6.0)], "Call Niamh", true);
+        check("tall neev.", &[("Call Niamh", -2.0, 6.0)], "Call Niamh", true);
+        check("Call neev.", &[("Call Niamh", -2.0, 6.0)], "Call Niamh", false);
+    }
+}
