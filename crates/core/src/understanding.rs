@@ -266,6 +266,9 @@ impl Understanding {
         lists: &'g Lists,
     ) -> Found<'g> {
         let mut tagged = Found::guessed(self.grammar.intent(intent));
+        if !self.grammar.has_slots(intent) {
+            return tagged;
+        }
         for filled in self.statistics.slots(guess, intent) {
             let at = (filled.from, filled.to);
             let fill = self.grammar.fill((intent, filled.slot), tokens, at, lists);

@@ -404,6 +404,11 @@ impl Grammar {
         }
     }
 
+    #[must_use]
+    pub fn has_slots(&self, intent: usize) -> bool {
+        self.takes.range((intent, 0)..=(intent, u16::MAX)).next().is_some()
+    }
+
     /// The type of an intent's slot, if its values are listed.
     #[must_use]
     pub fn slot_type(&self, intent: &str, slot: &str) -> Option<&str> {

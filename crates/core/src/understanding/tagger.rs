@@ -163,7 +163,7 @@ impl Tagger {
 
 /// Whether a slot goes on only where it has begun.
 const fn follows(before: usize, label: usize) -> bool {
-    let goes_on = label != OUTSIDE && label % 2 == 0;
+    let goes_on = label != OUTSIDE && label.is_multiple_of(2);
     !goes_on || before == label || before + 1 == label
 }
 
