@@ -6,6 +6,8 @@ use super::Transcript;
 
 /// A text that sounds this much less likely than the likeliest, in nats, was not said, whatever it means.
 const BENT_TOO_FAR: f32 = 8.0;
+/// One that sounds this much less likely may be meant, but is not acted upon without asking.
+const BENT: f32 = 4.0;
 /// What a certain meaning is worth, in nats.
 const MEANING: f32 = 3.0;
 /// Two wishes closer than this, in nats, are taken for a guess.
@@ -23,22 +25,25 @@ const UNCONFIRMED: f32 = 0.59;
 pub fn choose(heard: &Transcript, understanding: &Understanding, lists: &Lists) -> Parse {
     let plain = understanding.parse(&heard.text, lists);
     let likeliest = heard.alternatives.iter().map(|a| a.sound).fold(f32::NEG_INFINITY, f32::max);
-    let mut wishes: Vec<(f32, Parse)> = heard
+    let mut wishes: Vec<(f32, f32, Parse)> = heard
         .alternatives
         .iter()
         .filter(|alternative| alternative.sound >= likeliest - BENT_TOO_FAR)
         .map(|alternative| {
             let parse = understanding.parse(&alternative.text, lists);
             let meaning = if parse.intent.is_some() { parse.confidence } else { 0.0 };
-            (alternative.sound + alternative.sense + meaning * MEANING, parse)
+            let score = alternative.sound + alternative.sense + meaning * MEANING;
+            (score, alternative.sound, parse)
         })
         .collect();
     // A stable sort: between equals, the one that was found first.
     wishes.sort_by(|a, b| b.0.total_cmp(&a.0));
     let mut wishes = wishes.into_iter();
-    let Some((score, mut parse)) = wishes.next() else { return plain };
-    let other = |(_, other): &&(f32, Parse)| other.intent.is_some() && other.intent != parse.intent;
-    let guess = wishes.as_slice().iter().find(other).is_some_and(|(next, _)| score - next < CLEAR);
+    let Some((score, sound, mut parse)) = wishes.next() else { return plain };
+    let close = |(next, _, other): &(f32, f32, Parse)| {
+        other.intent.is_some() && other.intent != parse.intent && score - next < CLEAR
+    };
+    let guess = likeliest - sound > BENT || wishes.as_slice().iter().any(close);
     let confirmed = |slot: &Slot| slot.id.is_none() || confirmed(slot, &heard.text, &plain);
     if (guess && plain.intent != parse.intent) || !parse.slots.values().all(confirmed) {
         parse.confidence = parse.confidence.min(UNCONFIRMED);
@@ -101,6 +106,8 @@ mod tests {
         check("A, my messages.", &close, "Delete my messages", true);
         let clear = [("Play my messages", -4.0, 9.0), ("Delete my messages", -4.0, 3.0)];
         check("A, my messages.", &clear, "Play my messages", false);
+        let bent = [("Hey, my messages", -2.0, 0.0), ("Delete my messages", -8.0, 9.0)];
+        check("A, my messages.", &bent, "Delete my messages", true);
     }
 
     #[test]
