@@ -108,7 +108,8 @@ fn main() -> anyhow::Result<()> {
             let verdict = fixture.judge(parse.intent.as_deref(), &parse.slots);
             let stages = [decode_ms, heard.trim_ms, heard.asr_ms, understand_ms, total_ms];
             let kind = fixture.file.split('/').next().unwrap_or_default();
-            for row in [format!("{kind}, {noise}"), format!("{}, {noise}", voice(&fixture.file))] {
+            let voice = (kind == "synthetic").then(|| voice(&fixture.file));
+            for row in std::iter::once(kind).chain(voice).map(|who| format!("{who}, {noise}")) {
                 let words = word_errors(&fixture.transcript, &parse.text);
                 sums.entry(row).or_default().add(words, verdict, stages);
             }

@@ -6,41 +6,52 @@ use super::Transcript;
 
 /// A text that sounds this much less likely than the likeliest, in nats, was not said, whatever it means.
 const BENT_TOO_FAR: f32 = 8.0;
+/// One that sounds this much less likely may be meant, but is not acted upon without asking.
+const BENT: f32 = 4.0;
 /// What a certain meaning is worth, in nats.
 const MEANING: f32 = 3.0;
 /// How much of that a text is worth that no sample fits and that is only like some.
 const LIKENESS: f32 = 0.5;
-/// How sure we are at most of a name that only the second hearing found: enough to ask about it, too
-/// little to reach anybody or to change anything.
+/// Two wishes closer than this, in nats, are taken for a guess.
+const CLEAR: f32 = 3.0;
+/// How sure we are at most of a guess, and of a name that only the second hearing found: enough to ask
+/// about it, too little to reach anybody or to change anything.
 const UNCONFIRMED: f32 = 0.59;
 
 /// What was heard, understood; the parse carries the text it is of.
 ///
 /// A name that stands in the choice and not in what was heard without any knowledge may be invented:
-/// then the confidence is so low that it is asked about.
+/// then the confidence is so low that it is asked about. The same when something else may be meant
+/// nearly as well.
 #[must_use]
 pub fn choose(heard: &Transcript, understanding: &Understanding, lists: &Lists) -> Parse {
     let plain = understanding.parse(&heard.text, lists);
     let likeliest = heard.alternatives.iter().map(|a| a.sound).fold(f32::NEG_INFINITY, f32::max);
-    let mut best: Option<(f32, Parse)> = None;
-    for alternative in &heard.alternatives {
-        if alternative.sound < likeliest - BENT_TOO_FAR {
-            continue;
-        }
-        let parse = understanding.parse(&alternative.text, lists);
-        let meaning = match parse.layer {
-            _ if parse.intent.is_none() => 0.0,
-            Layer::Samples => parse.confidence,
-            Layer::Statistics | Layer::None => parse.confidence * LIKENESS,
-        };
-        let score = alternative.sound + alternative.sense + meaning * MEANING;
-        if best.as_ref().is_none_or(|(known, _)| *known < score) {
-            best = Some((score, parse));
-        }
-    }
-    let Some((_, mut parse)) = best else { return plain };
+    let mut wishes: Vec<(f32, f32, Parse)> = heard
+        .alternatives
+        .iter()
+        .filter(|alternative| alternative.sound >= likeliest - BENT_TOO_FAR)
+        .map(|alternative| {
+            let parse = understanding.parse(&alternative.text, lists);
+            let meaning = match parse.layer {
+                _ if parse.intent.is_none() => 0.0,
+                Layer::Samples => parse.confidence,
+                Layer::Statistics | Layer::None => parse.confidence * LIKENESS,
+            };
+            let score = alternative.sound + alternative.sense + meaning * MEANING;
+            (score, alternative.sound, parse)
+        })
+        .collect();
+    // A stable sort: between equals, the one that was found first.
+    wishes.sort_by(|a, b| b.0.total_cmp(&a.0));
+    let mut wishes = wishes.into_iter();
+    let Some((score, sound, mut parse)) = wishes.next() else { return plain };
+    let close = |(next, _, other): &(f32, f32, Parse)| {
+        other.intent.is_some() && other.intent != parse.intent && score - next < CLEAR
+    };
+    let guess = likeliest - sound > BENT || wishes.as_slice().iter().any(close);
     let confirmed = |slot: &Slot| slot.id.is_none() || confirmed(slot, &heard.text, &plain);
-    if !parse.slots.values().all(confirmed) {
+    if (guess && plain.intent != parse.intent) || !parse.slots.values().all(confirmed) {
         parse.confidence = parse.confidence.min(UNCONFIRMED);
     }
     parse
@@ -93,6 +104,16 @@ mod tests {
         check("tall Tom.", &[("tall Tom", -1.0, 0.0), ("Call Tom", -3.0, 6.0)], "Call Tom", false);
         // Whatever it means, it does not sound so.
         check("Hello.", &[("Hello", -1.0, 0.0), ("Call Tom", -15.0, 20.0)], "Hello", false);
+    }
+
+    #[test]
+    fn a_guess_between_two_wishes_is_no_order() {
+        let close = [("Play my messages", -4.0, 9.0), ("Delete my messages", -4.0, 10.0)];
+        check("A, my messages.", &close, "Delete my messages", true);
+        let clear = [("Play my messages", -4.0, 9.0), ("Delete my messages", -4.0, 3.0)];
+        check("A, my messages.", &clear, "Play my messages", false);
+        let bent = [("Hey, my messages", -2.0, 0.0), ("Delete my messages", -8.0, 9.0)];
+        check("A, my messages.", &bent, "Delete my messages", true);
     }
 
     #[test]

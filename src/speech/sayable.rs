@@ -298,3 +298,49 @@ impl Walk {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const WEIGHTS: Weights = Weights { word: 1.0, name: 10.0, unknown: 3.0, whole: 100.0 };
+
+    #[track_caller]
+    fn check(text: &str, points: f32, whole: f32) {
+        let words = |words: &str| Part::Words(words.to_owned());
+        let vocabulary = Vocabulary {
+            samples: vec![
+                vec![words("call "), Part::Listed("CONTACT".into())],
+                vec![words("call"), Part::Listed("CONTACT".into()), words("again")],
+                vec![words("say"), Part::Open, words("twice")],
+                vec![words("hang up")],
+            ],
+            lists: BTreeMap::from([("CONTACT".into(), ["Zo\u{eb}".into(), "Al Xu".into()].into())]),
+            examples: vec![],
+        };
+        let mut walk = Walk::start(&Arc::new(Sayable::of(&vocabulary)), WEIGHTS);
+        for piece in text.split_inclusive(' ') {
+            walk.go(piece);
+        }
+        assert_eq!((walk.points(), walk.whole()), (points, whole), "{text:?}");
+    }
+
+    #[test]
+    fn letters_of_what_can_be_said_count_and_whole_samples_more() {
+        check("", 0.0, 0.0);
+        check("Hang-up!", 7.0, 107.0);
+        check("Hang ", 4.0, 0.0);
+        check("hung up", 0.0, 0.0);
+        check("Call Al Xu.", 5.0 + 50.0, 155.0);
+        check("call Al Xu's", 5.0 + 50.0, 155.0);
+        check("call al xu again", 5.0 + 50.0 + 6.0, 161.0);
+    }
+
+    #[test]
+    fn a_slot_takes_what_nobody_listed_for_its_price_and_open_ones_anything() {
+        check("call Bob", 5.0 - 3.0, 102.0);
+        check("call Bob again", 5.0 - 3.0 + 6.0, 108.0);
+        check("say it all twice", 4.0 + 6.0, 110.0);
+        check("say it all", 4.0, 0.0);
+    }
+}

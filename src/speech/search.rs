@@ -155,6 +155,31 @@ pub(super) fn search<D: Decoder>(
     Ok(found)
 }
 
+/// How likely the decoder finds a text that was heard otherwise, in nats: the yardstick for what the
+/// search finds.
+pub(super) fn sound<D: Decoder>(
+    decoder: &mut D,
+    tokens: &Tokens,
+    written: &[Token],
+    length: Length,
+) -> Result<f32, D::Error> {
+    let mut sound = 0.0;
+    for at in 0..=written.len() {
+        let logits = decoder.logits(&written[..at])?;
+        let (continuations, end) = likeliest(logits, tokens, length.earliest, at == 0);
+        let likelihood = match written.get(at) {
+            None => end,
+            Some(next) => {
+                let same = |token: &usize| Token::try_from(*token) == Ok(*next);
+                continuations.iter().find(|(token, _)| same(token)).map(|(_, likely)| *likely)
+            }
+        };
+        // What the decoder would hardly write at all.
+        sound += likelihood.unwrap_or(-f32::from(u8::MAX));
+    }
+    Ok(sound)
+}
+
 fn finish(found: &mut Vec<Found>, candidate: &Candidate, end: f32) {
     let text = String::from_utf8_lossy(&candidate.bytes).trim().to_owned();
     let sound = candidate.sound + end;
@@ -200,4 +225,77 @@ fn likeliest(
         *logit = *logit - highest - total.ln();
     }
     (allowed, (!first).then(|| ends.ln() - total.ln()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use hearthline_core::understanding::vocabulary::{Part, Vocabulary};
+
+    use super::*;
+
+    /// Hears fixed words: each step of a text has its likelihoods, whatever was written before.
+    struct Script {
+        steps: Vec<Vec<f32>>,
+        logits: Vec<f32>,
+    }
+
+    const WORDS: [&str; 5] = [" Tall", " Call", " Ana", " honor", "."];
+    /// An end and one timestamp follow the words.
+    const END: usize = WORDS.len();
+
+    impl Script {
+        /// Probabilities by step of [`WORDS`] and the end.
+        fn of(steps: &[[f32; END + 1]]) -> Self {
+            Self { steps: steps.iter().map(|step| step.to_vec()).collect(), logits: vec![] }
+        }
+    }
+
+    impl Decoder for Script {
+        type Error = std::convert::Infallible;
+
+        fn logits(&mut self, written: &[Token]) -> Result<&[f32], Self::Error> {
+            let last = self.steps.len() - 1;
+            self.logits = self.steps[written.len().min(last)].iter().map(|p| p.ln()).collect();
+            self.logits.push(f32::NEG_INFINITY);
+            Ok(&self.logits)
+        }
+    }
+
+    fn tokens() -> Tokens {
+        let texts = WORDS.iter().map(|word| Some(word.as_bytes().into())).collect();
+        Tokens { texts, timestamps: END + 1, end: END }
+    }
+
+    fn heard(name: f32) -> Vec<String> {
+        let vocabulary = Vocabulary {
+            samples: vec![vec![Part::Words("call".into()), Part::Listed("CONTACT".into())]],
+            lists: BTreeMap::from([("CONTACT".into(), ["Ana".into()].into())]),
+            examples: vec![],
+        };
+        let mut script = Script::of(&[
+            [0.6, 0.3, 0.02, 0.04, 0.03, 0.01],
+            [0.02, 0.02, 0.05, 0.85, 0.02, 0.04],
+            [0.01, 0.01, 0.01, 0.01, 0.06, 0.9],
+            [0.01, 0.01, 0.01, 0.01, 0.01, 0.95],
+        ]);
+        let weights = Weights { word: name, name, unknown: name * 4.0, whole: 0.0 };
+        let width = Width { beam: 3, margin: 8.0, tokens: 6 };
+        let length = Length { earliest: 0, letters: 0 };
+        let sayable = Arc::new(Sayable::of(&vocabulary));
+        let Ok(found) = search(&mut script, &tokens(), &sayable, weights, width, length);
+        assert!(found.iter().all(|found| found.sound <= 0.0 && found.sense >= 0.0));
+        let Ok(sound) = sound(&mut script, &tokens(), &[1, 2], length);
+        for same in found.iter().filter(|found| found.text == "Call Ana") {
+            assert!((sound - same.sound).abs() < 1e-4, "{sound} and {}", same.sound);
+        }
+        found.into_iter().map(|found| found.text).collect()
+    }
+
+    #[test]
+    fn what_can_be_said_wins_if_it_sounds_nearly_as_likely() {
+        assert_eq!(heard(0.0)[0], "Tall honor");
+        assert_eq!(heard(1.0)[0], "Call Ana");
+    }
 }

@@ -37,7 +37,7 @@ fn what_was_understood_of_the_corpora_is_understood_still() {
             assert!(report.names.wrong <= wrong, "{corpus}: {report}");
         };
     check("development.tsv", 0.92, 0.97, 0.86, 65, 0);
-    check("check.tsv", 0.90, 0.96, 0.83, 63, 1);
+    check("check.tsv", 0.90, 0.95, 0.83, 61, 1);
 }
 
 /// Domains that the code has never heard of, from their model files alone.
@@ -52,9 +52,9 @@ fn other_domains_are_understood_from_their_models() {
         assert!(report.out_of_scope().accuracy() >= outside, "{domain}: {report}");
         assert!(report.slots.f1() >= slots, "{domain}: {report}");
     };
-    check("weather-and-music", 0.72, 0.97, 0.60);
-    check("shopping", 0.85, 0.97, 0.88);
-    check("smart-home", 0.80, 0.97, 0.80);
+    check("weather-and-music", 0.72, 0.96, 0.62);
+    check("shopping", 0.86, 0.94, 0.90);
+    check("smart-home", 0.80, 0.94, 0.80);
 }
 
 #[test]

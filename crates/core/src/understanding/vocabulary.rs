@@ -32,10 +32,12 @@ pub struct Vocabulary {
     pub samples: Vec<Vec<Part>>,
     /// What may stand in a slot, by its type.
     pub lists: BTreeMap<String, BTreeSet<String>>,
-    /// The lists among them that hold words a recogniser may not know, as they are usually written: the
-    /// names of people, or all lists if the model has no people.
-    pub names: BTreeMap<String, Vec<String>>,
+    /// Sentences that say every name once, as different as the samples are.
+    pub examples: Vec<String>,
 }
+
+/// The most examples: more than a recogniser takes.
+const MOST_EXAMPLES: usize = 200;
 
 impl Vocabulary {
     /// Without a household, the model's own values stand for its names.
@@ -74,13 +76,8 @@ impl Vocabulary {
         }
         // A sample of nothing but open slots would make anything at all worth hearing.
         samples.retain(|sample| sample.iter().any(|part| *part != Part::Open));
-        let mut names = canonical(model, household);
-        names.retain(|slot_type, _| lists.contains_key(*slot_type));
-        let people = names.keys().any(|slot_type| lists::is_name(slot_type));
-        names.retain(|slot_type, _| !people || lists::is_name(slot_type));
-        let owned = |names: Vec<&str>| names.into_iter().map(str::to_owned).collect();
-        let names = names.into_iter().map(|(name, list)| (name.to_owned(), owned(list))).collect();
-        Self { samples: samples.into_iter().collect(), lists, names }
+        let examples = examples(model, household, &lists);
+        Self { samples: samples.into_iter().collect(), lists, examples }
     }
 }
 
@@ -104,6 +101,66 @@ fn canonical<'m>(
     }
     names.retain(|_, names| !names.is_empty());
     names
+}
+
+/// The names of people are the same in each of their lists.
+fn list_of(slot_type: &str) -> &str {
+    if lists::is_name(slot_type) { lists::CONTACT } else { slot_type }
+}
+
+/// One sample of each intent that can hold a name, then another of each, until every name has been
+/// said. Free text is filled with the model's own examples of it.
+///
+/// Only names of people, if the model knows any: other lists are words that a recogniser knows.
+fn examples(
+    model: &Model,
+    household: Option<&Household>,
+    listed: &BTreeMap<String, BTreeSet<String>>,
+) -> Vec<String> {
+    let names = canonical(model, household);
+    let people = names.keys().any(|slot_type| lists::is_name(slot_type));
+    let wanted =
+        |slot_type: &str| listed.contains_key(slot_type) && (!people || lists::is_name(slot_type));
+    let mut said: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut examples = Vec::new();
+    let rounds = model.intents.iter().map(|intent| intent.samples.len()).max().unwrap_or(0);
+    for round in 0..rounds {
+        for intent in &model.intents {
+            let types: BTreeMap<&str, &str> =
+                intent.slots.iter().map(|s| (s.name.as_str(), s.slot_type.as_str())).collect();
+            let of = |piece: &Piece| match piece {
+                Piece::Words(_) => None,
+                Piece::Slot(slot) => types.get(slot.as_str()).copied(),
+            };
+            let mut useful = intent.samples.iter().filter(|sample| {
+                let slots: Vec<&str> = sample.pieces.iter().filter_map(of).collect();
+                slots.iter().any(|slot_type| wanted(slot_type))
+                    && slots.iter().all(|slot_type| names.contains_key(slot_type))
+            });
+            let Some(sample) = useful.nth(round) else { continue };
+            let fresh = |slot_type: &str| {
+                let said = said.get(list_of(slot_type)).copied().unwrap_or(0);
+                wanted(slot_type) && said < names[slot_type].len()
+            };
+            if !sample.pieces.iter().filter_map(of).any(fresh) {
+                continue;
+            }
+            let words = sample.pieces.iter().map(|piece| match piece {
+                Piece::Words(words) => words.trim(),
+                Piece::Slot(slot) => {
+                    let slot_type = types[slot.as_str()];
+                    let said = said.entry(list_of(slot_type)).or_default();
+                    *said += 1;
+                    names[slot_type][(*said - 1) % names[slot_type].len()]
+                }
+            });
+            examples.push(words.collect::<Vec<_>>().join(" "));
+            if examples.len() == MOST_EXAMPLES {
+                return examples;
+            }
+        }
+    }
+    examples
 }
 
 fn words(phrase: &str) -> usize {
@@ -187,8 +244,7 @@ mod tests {
     fn samples_keep_their_words_and_say_what_may_stand_in_their_slots() {
         let model = Model::read(MODEL).expect("a model");
         let (samples, lists) = show(None);
-        let names = Vocabulary::of(&model, None).names;
-        assert_eq!(names, BTreeMap::from([("CONTACT".to_owned(), vec!["Anna".to_owned()])]));
+        assert_eq!(Vocabulary::of(&model, None).examples, ["brew assam for Anna"]);
         for sample in ["brew <TEA> for <CONTACT>", "* cups", "write *", "stop"] {
             assert!(samples.iter().any(|known| known == sample), "{sample} in {samples:?}");
         }
@@ -209,8 +265,8 @@ mod tests {
             assert!(lists["CONTACT"].contains(name), "{name} in {:?}", lists["CONTACT"]);
         }
         let model = Model::read(MODEL).expect("a model");
-        let names = Vocabulary::of(&model, Some(&home)).names;
-        assert_eq!(names["CONTACT"], ["Grandma Ines", "Niamh"]);
+        let examples = Vocabulary::of(&model, Some(&home)).examples;
+        assert_eq!(examples, ["brew assam for Grandma Ines", "make assam for Niamh"]);
         assert!(!lists["CONTACT"].contains("Anna"));
         assert!(lists["TEA"].contains("assam"));
     }
