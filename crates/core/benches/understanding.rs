@@ -6,6 +6,8 @@
     reason = "a command that reads the corpora and prints figures"
 )]
 
+mod crowd;
+
 use std::path::Path;
 use std::time::Instant;
 
@@ -34,7 +36,7 @@ fn main() {
 
 /// What an utterance costs with 2,000 contacts, over equal parts sample, paraphrase, damaged name and out of scope.
 fn speed(home: &str, corpus: &str) {
-    let lists = Lists::of(&crowded(home));
+    let lists = Lists::of(&crowd::around(home));
     let understanding = Understanding::shipped();
     let rows = evaluation::rows(corpus).unwrap();
     let of_kind = |kind: &str| -> Vec<String> {
@@ -100,28 +102,6 @@ fn rehearsed(home: &str) -> Vec<String> {
             sample.text.replace("{contact}", &home.contacts[at % home.contacts.len()].name)
         })
         .collect()
-}
-
-/// The household with made-up contacts, 2,000 in all.
-fn crowded(home: &str) -> Household {
-    const FIRST: [&str; 20] = [
-        "An", "Be", "Ca", "Da", "El", "Fa", "Gu", "Ha", "Is", "Jo", "Ka", "Lu", "Ma", "No", "Os",
-        "Pa", "Ro", "Sa", "Te", "Vi",
-    ];
-    const SECOND: [&str; 10] = ["na", "rin", "lo", "tta", "mir", "sha", "bel", "wyn", "do", "gan"];
-    const LAST: [&str; 10] = [
-        "Stone", "Novak", "Okafor", "Lindholm", "Moreau", "Tanaka", "Silva", "Kowal", "Byrne",
-        "Haas",
-    ];
-    let mut home: serde_json::Value = serde_json::from_str(home).unwrap();
-    let contacts = home["contacts"].as_array_mut().unwrap();
-    for at in contacts.len()..2_000 {
-        let (first, second, last) = (FIRST[at % 20], SECOND[at / 20 % 10], LAST[at / 200]);
-        contacts.push(
-            serde_json::json!({"id": format!("c{at}"), "name": format!("{first}{second} {last}")}),
-        );
-    }
-    Household::read(&home.to_string()).unwrap()
 }
 
 fn report(model: &str, lists: &Lists, name: &str, corpus: &str, misses: bool) {

@@ -394,8 +394,9 @@ fn understood(
     order::ask(facts, wishes).unwrap_or_else(|| wish(facts, session, next, whole))
 }
 
-/// How much of its confidence a guess keeps while the socialbot waits for an answer.
-const WHILE_TALKING: f32 = 0.8;
+/// How much of its confidence a guess keeps while the socialbot waits for an answer: so little that what would reach
+/// others is asked about, and the rest is talk.
+const WHILE_TALKING: f32 = 0.6;
 
 /// Does one wish, or asks about it, or leaves it to the socialbot.
 fn wish(facts: &Facts<'_>, session: &Session, next: &mut Session, parse: &Parse) -> Outcome {

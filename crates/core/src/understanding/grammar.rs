@@ -4,14 +4,18 @@
 //! free text last. Lists are looked up while searching, so that a household is swapped in without
 //! compiling anything again.
 
+mod fill;
+mod kinds;
+mod names;
+
 use std::collections::BTreeMap;
 
 use super::builtin;
-use super::cues::Kinds;
 use super::lists::{self, List, Lists, Phrase};
 use super::model::{Model, Piece};
 use super::normalise::{self, Token};
 use super::typed::Typed;
+use names::could_be_name;
 
 /// Steps after which a search ends with what it has found: an utterance is read in about a hundred.
 const MAX_STEPS: usize = 20_000;
@@ -19,14 +23,6 @@ const MAX_STEPS: usize = 20_000;
 const MAX_NAME_WORDS: usize = 4;
 /// A slot type that lists a value of so many words is a place for free text.
 const FREE_FROM_WORDS: usize = 6;
-/// The fewest literal words of a sample that the end of an utterance may fit.
-const LITERALS_OF_AN_END: usize = 1;
-/// So many words may come before an end that a sample fits; what is longer is dictated.
-const MOST_RESTARTS: usize = 8;
-/// How close words that are no name must come to one.
-const LIKE_A_NAME: f32 = 0.7;
-/// How many words beside a span may belong to its value.
-const REACH: usize = 2;
 /// The most readings a search keeps.
 const KEPT: usize = 12;
 
@@ -281,129 +277,6 @@ impl Grammar {
         found
     }
 
-    /// The reading of the longest end of `tokens` that a sample of `intent` fits with known values only: what people
-    /// come to after "call my, uh".
-    #[must_use]
-    pub fn read_end<'g>(
-        &'g self,
-        intent: usize,
-        tokens: &'g [Token],
-        lists: &'g Lists,
-    ) -> Option<Found<'g>> {
-        let known = |found: &Found<'_>| {
-            found.literals >= LITERALS_OF_AN_END
-                && !found.fills.iter().any(|fill| matches!(fill.how, How::Unknown))
-        };
-        (1..tokens.len().min(MOST_RESTARTS)).find_map(|from| {
-            let read = self.read(tokens, (from, tokens.len()), lists);
-            read.into_iter().find(|found| found.intent == self.intents[intent] && known(found))
-        })
-    }
-
-    /// A misheard name at the end of `tokens`: damage makes other words of it, "shove on" of Siobhan, so that only its
-    /// sound tells. Some word must be one that no sample has.
-    #[must_use]
-    pub fn name_at_end<'g>(
-        &'g self,
-        intent: usize,
-        tokens: &[Token],
-        lists: &Lists,
-    ) -> Option<Fill<'g>> {
-        let (slot, slot_type) = self.takes.range((intent, 0)..=(intent, u16::MAX)).find_map(
-            |((_, slot), taking)| match &self.takings[usize::from(*taking)] {
-                Taking::Listed { slot_type, name: true, .. } if lists::is_name(slot_type) => {
-                    Some((*slot, slot_type.as_str()))
-                }
-                _ => None,
-            },
-        )?;
-        let to = tokens.len();
-        let mut best: Option<(f32, Fill<'g>)> = None;
-        for from in to.saturating_sub(MAX_NAME_WORDS).max(1)..to {
-            if !tokens[from..].iter().any(|token| !self.has_word(&token.text)) {
-                break;
-            }
-            let words: Vec<&str> = tokens[from..].iter().map(|token| token.text.as_str()).collect();
-            let found = lists.contact(&words.join(" "));
-            let score = found.best().map_or(0.0, |best| best.score);
-            if score >= LIKE_A_NAME && best.is_none_or(|(known, _)| score > known) {
-                let slot = &self.slots[usize::from(slot)];
-                best = Some((score, Fill { slot, slot_type, from, to, how: How::Unknown }));
-            }
-        }
-        best.map(|(_, fill)| fill)
-    }
-
-    /// Adds listed values and forms of the slots of `intent` that stand in `tokens` and are in no slot yet.
-    pub fn add_missed<'g>(
-        &'g self,
-        intent: usize,
-        tokens: &[Token],
-        lists: &'g Lists,
-        found: &mut Found<'g>,
-    ) {
-        for ((_, slot), _) in self.takes.range((intent, 0)..=(intent, u16::MAX)) {
-            if found.fills.iter().any(|fill| fill.slot == self.slots[usize::from(*slot)]) {
-                continue;
-            }
-            let missed = (0..tokens.len()).filter_map(|at| {
-                let fill = self.fill((intent, *slot), tokens, (at, at + 1), lists)?;
-                let known = match fill.how {
-                    How::Listed { phrase, .. } => phrase.stands_out(),
-                    How::Formed(typed) => typed.stands_out(&tokens[fill.from..fill.to]),
-                    How::Unknown | How::Free => false,
-                };
-                (known && !found.overlaps(&fill)).then_some(fill)
-            });
-            let longest = missed.max_by_key(|fill| (fill.to - fill.from, usize::MAX - fill.from));
-            found.fills.extend(longest);
-        }
-    }
-
-    /// What a slot of `intent` makes of the words at `from..to` of `tokens`, or of those beside them when that is a
-    /// value; `None` if they can be no value of the slot.
-    #[must_use]
-    pub fn fill<'g>(
-        &'g self,
-        (intent, slot): (usize, u16),
-        tokens: &[Token],
-        (from, to): (usize, usize),
-        lists: &'g Lists,
-    ) -> Option<Fill<'g>> {
-        let taking = &self.takings[usize::from(*self.takes.get(&(intent, slot))?)];
-        let around = from.saturating_sub(REACH)..(to + REACH).min(tokens.len());
-        let overlaps = |(start, end): &(usize, usize)| *start < to && *end > from;
-        let longest = |spans: &mut dyn Iterator<Item = (usize, usize)>| {
-            spans.filter(overlaps).max_by_key(|(start, end)| (end - start, usize::MAX - start))
-        };
-        let name = &self.slots[usize::from(slot)];
-        let fill = |slot_type, (from, to), how| Fill { slot: name, slot_type, from, to, how };
-        match taking {
-            Taking::Formed(typed) => {
-                let mut spans = around
-                    .flat_map(|at| typed.ends(tokens, at).into_iter().map(move |end| (at, end)));
-                longest(&mut spans).map(|span| fill("", span, How::Formed(*typed)))
-            }
-            Taking::Free { slot_type } => Some(fill(slot_type, (from, to), How::Free)),
-            Taking::Listed { slot_type, name, .. } => {
-                // A model's values for what households fill are placeholders only.
-                let home = lists.list(slot_type).map(|list| (list, true));
-                let model = self.values.get(slot_type).map(|list| (list, false));
-                let found = home.or(model).and_then(|(list, household)| {
-                    let mut spans = around
-                        .clone()
-                        .flat_map(|at| list.at(tokens, at).map(move |found| (at, found.end)));
-                    let span = longest(&mut spans)?;
-                    let found = list.at(tokens, span.0).find(|found| found.end == span.1)?;
-                    let (phrase, possessive) = (found.phrase, found.possessive);
-                    Some(fill(slot_type, span, How::Listed { phrase, possessive, household }))
-                });
-                let named = !*name || could_be_name(&tokens[from..to]);
-                found.or_else(|| named.then(|| fill(slot_type, (from, to), How::Unknown)))
-            }
-        }
-    }
-
     #[must_use]
     pub fn has_slots(&self, intent: usize) -> bool {
         self.takes.range((intent, 0)..=(intent, u16::MAX)).next().is_some()
@@ -430,87 +303,6 @@ impl Grammar {
     #[must_use]
     pub fn intent(&self, number: usize) -> &str {
         &self.intents[number]
-    }
-
-    /// Calls `take` with every value that stands in `tokens`: the number of its kind, and its place. Of one kind,
-    /// the longest value at the first place stands.
-    pub fn listed(
-        &self,
-        tokens: &[Token],
-        lists: &Lists,
-        mut take: impl FnMut(usize, usize, usize),
-    ) {
-        for (kind, taking) in self.takings.iter().enumerate() {
-            let mut at = 0;
-            while at < tokens.len() {
-                let end = match taking {
-                    Taking::Formed(typed) => typed.ends(tokens, at).first().copied(),
-                    Taking::Free { .. } => break,
-                    Taking::Listed { slot_type, .. } => {
-                        let home = lists.list(slot_type);
-                        let model = self.values.get(slot_type).filter(|_| home.is_none());
-                        home.or(model)
-                            .and_then(|list| list.at(tokens, at).map(|found| found.end).max())
-                    }
-                };
-                if let Some(end) = end {
-                    take(kind, at, end);
-                }
-                at = end.unwrap_or(at + 1);
-            }
-        }
-    }
-
-    /// The kind of a slot type, as [`Grammar::listed`] numbers it.
-    #[must_use]
-    pub fn kinds(&self, slot_type: &str) -> Option<Kinds> {
-        let of_type = |taking: &Taking| matches!(taking, Taking::Listed { slot_type: known, .. } if known == slot_type);
-        self.takings.iter().position(of_type).map(|kind| 1 << (kind % 64))
-    }
-
-    /// The kinds that the slots of an intent take; everything if one takes any words.
-    #[must_use]
-    pub fn kinds_of_intent(&self, intent: usize) -> Kinds {
-        let takings = self.takes.range((intent, 0)..=(intent, u16::MAX)).map(|(_, taking)| *taking);
-        takings.fold(0, |kinds, taking| match self.takings[usize::from(taking)] {
-            Taking::Free { .. } => Kinds::MAX,
-            Taking::Listed { .. } | Taking::Formed(_) => kinds | 1 << (taking % 64),
-        })
-    }
-
-    /// What the name of somebody known here is: every kind that lists people.
-    #[must_use]
-    pub fn name_kinds(&self, slot_type: &str) -> Option<Kinds> {
-        if !lists::is_name(slot_type) {
-            return self.kinds(slot_type);
-        }
-        let names = self.kinds_of(|taking| {
-            matches!(taking, Taking::Listed { slot_type, .. } if lists::is_name(slot_type))
-        });
-        (names != 0).then_some(names)
-    }
-
-    /// Kinds that say nothing about what is talked of: forms, and what households fill.
-    #[must_use]
-    pub fn neutral_kinds(&self) -> Kinds {
-        self.kinds_of(|taking| match taking {
-            Taking::Formed(_) => true,
-            Taking::Listed { slot_type, .. } => lists::is_filled_by_households(slot_type),
-            Taking::Free { .. } => false,
-        })
-    }
-
-    fn kinds_of(&self, test: impl Fn(&Taking) -> bool) -> Kinds {
-        let kinds = self.takings.iter().enumerate().filter(|(_, taking)| test(taking));
-        kinds.fold(0, |kinds, (kind, _)| kinds | 1 << (kind % 64))
-    }
-
-    /// Whether a slot of this type takes any words.
-    #[must_use]
-    pub fn is_free(&self, slot_type: &str) -> bool {
-        self.takings
-            .iter()
-            .any(|taking| matches!(taking, Taking::Free { slot_type: known } if known == slot_type))
     }
 
     #[must_use]
@@ -547,120 +339,6 @@ fn index(names: &mut Vec<String>, name: &str) -> u16 {
         names.len() - 1
     });
     u16::try_from(at).unwrap_or(u16::MAX)
-}
-
-/// Words that no unknown name begins with, ends with or holds: they are grammar, not names. Without
-/// this, "call it a day" would be a call to somebody named "it a day".
-const NO_NAME: &[&str] = &[
-    "a",
-    "about",
-    "again",
-    "all",
-    "am",
-    "an",
-    "and",
-    "any",
-    "anybody",
-    "anyone",
-    "are",
-    "as",
-    "at",
-    "away",
-    "back",
-    "because",
-    "but",
-    "by",
-    "can",
-    "could",
-    "did",
-    "do",
-    "does",
-    "down",
-    "everybody",
-    "everyone",
-    "for",
-    "from",
-    "get",
-    "give",
-    "had",
-    "has",
-    "have",
-    "he",
-    "her",
-    "here",
-    "him",
-    "his",
-    "how",
-    "i",
-    "if",
-    "in",
-    "into",
-    "is",
-    "it",
-    "just",
-    "let",
-    "me",
-    "more",
-    "no",
-    "nobody",
-    "not",
-    "now",
-    "of",
-    "off",
-    "on",
-    "one",
-    "or",
-    "our",
-    "out",
-    "over",
-    "please",
-    "she",
-    "so",
-    "some",
-    "somebody",
-    "someone",
-    "something",
-    "that",
-    "their",
-    "them",
-    "then",
-    "there",
-    "these",
-    "they",
-    "this",
-    "those",
-    "to",
-    "too",
-    "up",
-    "us",
-    "was",
-    "we",
-    "what",
-    "when",
-    "where",
-    "which",
-    "who",
-    "whoever",
-    "why",
-    "will",
-    "with",
-    "would",
-    "yes",
-    "you",
-    "your",
-];
-/// Words that may stand only before a name: "my aunt", "the plumber".
-const BEFORE_NAME: &[&str] = &["my", "the", "our", "mr", "mrs", "ms", "dr"];
-
-fn could_be_name(tokens: &[Token]) -> bool {
-    let Some((last, before)) = tokens.split_last() else { return false };
-    let grammar = |token: &Token| NO_NAME.contains(&token.text.as_str());
-    let only_before = |token: &Token| BEFORE_NAME.contains(&token.text.as_str());
-    !tokens
-        .iter()
-        .any(|token| grammar(token) || token.text.chars().any(|letter| letter.is_ascii_digit()))
-        && !only_before(last)
-        && !before.iter().skip(1).any(only_before)
 }
 
 struct Search<'g> {

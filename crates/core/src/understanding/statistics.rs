@@ -32,6 +32,8 @@ pub struct Statistics {
 const NONE_COUNTS: f32 = 0.46;
 const OFFSET: f32 = 0.7;
 const OUTNUMBERED: f32 = 1.4;
+/// From three samples nothing can be learned; then likeness must not be taken for much.
+const MOST_OFFSET: f32 = 3.2;
 
 /// How probable each intent is.
 #[derive(Debug, Clone)]
@@ -52,7 +54,7 @@ impl Statistics {
         let inside = utterances.iter().map(|each| (&each.cues, of_class(each.intent)));
         let outside = outside(model, grammar);
         let ratio = utterances.len().max(1) as f32 / outside.len().max(1) as f32;
-        let offset = OUTNUMBERED.mul_add(-ratio.ln(), OFFSET);
+        let offset = OUTNUMBERED.mul_add(-ratio.ln(), OFFSET).min(MOST_OFFSET);
         let lessons: Vec<Example> = inside
             .chain(outside.iter().map(|cues| (cues, none)))
             .map(|(cues, class)| Example { features: cues::features(cues), class })

@@ -1,0 +1,118 @@
+//! Which words can be a name that nobody listed.
+
+use super::Token;
+
+/// Words that no unknown name begins with, ends with or holds: they are grammar, not names. Without
+/// this, "call it a day" would be a call to somebody named "it a day".
+const NO_NAME: &[&str] = &[
+    "a",
+    "about",
+    "again",
+    "all",
+    "am",
+    "an",
+    "and",
+    "any",
+    "anybody",
+    "anyone",
+    "are",
+    "as",
+    "at",
+    "away",
+    "back",
+    "because",
+    "but",
+    "by",
+    "can",
+    "could",
+    "did",
+    "do",
+    "does",
+    "down",
+    "everybody",
+    "everyone",
+    "for",
+    "from",
+    "get",
+    "give",
+    "had",
+    "has",
+    "have",
+    "he",
+    "her",
+    "here",
+    "him",
+    "his",
+    "how",
+    "i",
+    "if",
+    "in",
+    "into",
+    "is",
+    "it",
+    "just",
+    "let",
+    "me",
+    "more",
+    "no",
+    "nobody",
+    "not",
+    "now",
+    "of",
+    "off",
+    "on",
+    "one",
+    "or",
+    "our",
+    "out",
+    "over",
+    "please",
+    "she",
+    "so",
+    "some",
+    "somebody",
+    "someone",
+    "something",
+    "that",
+    "their",
+    "them",
+    "then",
+    "there",
+    "these",
+    "they",
+    "this",
+    "those",
+    "to",
+    "too",
+    "up",
+    "us",
+    "was",
+    "we",
+    "what",
+    "when",
+    "where",
+    "which",
+    "who",
+    "whoever",
+    "why",
+    "will",
+    "with",
+    "would",
+    "yes",
+    "you",
+    "your",
+];
+/// Words that may stand only before a name: "my aunt", "the plumber".
+const BEFORE_NAME: &[&str] = &["my", "the", "our", "mr", "mrs", "ms", "dr"];
+
+/// Whether these words can be a name.
+pub(super) fn could_be_name(tokens: &[Token]) -> bool {
+    let Some((last, before)) = tokens.split_last() else { return false };
+    let grammar = |token: &Token| NO_NAME.contains(&token.text.as_str());
+    let only_before = |token: &Token| BEFORE_NAME.contains(&token.text.as_str());
+    !tokens
+        .iter()
+        .any(|token| grammar(token) || token.text.chars().any(|letter| letter.is_ascii_digit()))
+        && !only_before(last)
+        && !before.iter().skip(1).any(only_before)
+}
