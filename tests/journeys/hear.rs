@@ -3,7 +3,7 @@
 //! `audio-fixtures/passed.txt` lists the recordings that were understood when it was written. The
 //! test fails when one of them no longer is. `HEARTHLINE_UPDATE=1 cargo test hear` writes it anew.
 //!
-//! One thread, so that it takes as long on a busy machine as on an idle one: two to three minutes.
+//! One thread, so that it takes as long on a busy machine as on an idle one: four to five minutes.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
