@@ -81,7 +81,6 @@ fn main() -> anyhow::Result<()> {
     let wanted = wanted.unwrap_or_default();
     let mut sums: BTreeMap<String, Sum> = BTreeMap::new();
     let levels: &[Option<u8>] = if noisy { &[None, Some(20), Some(10), Some(5)] } else { &[None] };
-    let mut clips = 0;
     for fixture in fixtures.iter().filter(|fixture| fixture.file.contains(&wanted)) {
         if noisy && fixture.noise != "clean" {
             continue;
@@ -90,13 +89,12 @@ fn main() -> anyhow::Result<()> {
         let start = Stopwatch::start();
         let clean = Audio::decode(&bytes)?;
         let decode_ms = start.ms();
-        clips += 1;
         for below_db in levels {
             let (audio, noise) = match below_db {
                 None => (clean.clone(), fixture.noise.clone()),
                 Some(db) => {
-                    let kind = Noise::ALL[clips % Noise::ALL.len()];
-                    let seed = u64::try_from(clips)?;
+                    let kind = Noise::ALL[fixture.line % Noise::ALL.len()];
+                    let seed = u64::try_from(fixture.line)?;
                     (kind.over(&clean, f32::from(*db), seed), format!("{db} dB, mixed"))
                 }
             };
