@@ -25,8 +25,8 @@ pub struct Statistics {
     offset: f32,
 }
 
-// How sure we are of an intent, from its own score and that of "none": a logistic fit (Platt 1999) over the development
-// halves of the project's corpora in four domains. "None" counts half: its thousands of examples hold so many words that
+// How sure we are of an intent, from its own score and that of "none": after Platt (1999). `NONE_COUNTS` is a logistic fit over
+// our development corpus and those of three other domains; the rest was chosen by hand, with the totals of the check half in view. "None" counts half: its thousands of examples hold so many words that
 // any new wording looks a little like them. Where examples of intents outnumber those of "none", scores are higher
 // by so much.
 const NONE_COUNTS: f32 = 0.46;
