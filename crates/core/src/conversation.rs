@@ -7,11 +7,15 @@
 //! What is said is authored: [`sheet`] is the format, [`load`] compiles it, [`lint`] finds what an
 //! author would rather not ship. What lives across turns is [`state::Conversation`].
 
+mod about;
 mod act;
 mod bot;
+mod bridge;
+mod calculate;
 mod candidates;
 mod choice;
 mod entity;
+mod knowledge;
 mod ledger;
 mod lines;
 mod lint;
@@ -28,7 +32,7 @@ mod voice;
 mod words;
 
 pub use act::Act;
-pub use bot::{Bot, Reply, Source, Turn};
+pub use bot::{Acquaintance, Bot, Errand, Reply, Source, Turn};
 pub use memory::Fact;
 pub use mistake::Mistake;
 pub use state::{Conversation, Counters, Place};

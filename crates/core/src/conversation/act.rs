@@ -32,6 +32,10 @@ pub enum Act {
     No,
     DontKnow,
     Question,
+    /// "And you?": our own question turned round.
+    AskBack,
+    /// "Tell me something": a fact or a story, about what we like.
+    TellMe,
     Disclose,
     AlreadySaid,
     Complaint,
@@ -55,6 +59,7 @@ impl Act {
                 | Self::No
                 | Self::DontKnow
                 | Self::Question
+                | Self::AskBack
                 | Self::AlreadySaid
                 | Self::Complaint
                 | Self::Greeting

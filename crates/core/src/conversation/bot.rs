@@ -5,31 +5,24 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::LazyLock;
 
+use jiff::civil::DateTime;
 use minijinja::Environment;
 use serde::{Deserialize, Serialize};
 
 use super::act::Act;
 use super::entity::Gazetteer;
+use super::knowledge::Knowledge;
 use super::lines::Lines;
-use super::listen::{Feeling, Language};
+use super::listen::{Feeling, Heard, Language};
 use super::mistake::Mistake;
 use super::pattern::Pattern;
 use super::sheet::{Test, When};
-use super::state::Conversation;
+use super::state::{Conversation, Expect};
 use super::{candidates, choice, load, trial, voice};
 use crate::time::{Seed, Time};
 
-macro_rules! dialogs {
-    ($($file:literal)*) => {
-        &[$(($file, include_str!(concat!("../../../../dialogs/en/", $file)))),*]
-    };
-}
-
-/// The content we ship. A new topic is one more line here.
-const SHIPPED: &[(&str, &str)] = dialogs! {
-    "language.yaml" "entities.yaml" "lines.yaml" "persona.yaml" "memory.yaml"
-    "family.yaml" "films.yaml" "food.yaml"
-};
+/// The content we ship: every file of `dialogs/en`.
+const SHIPPED: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/dialogs.rs"));
 
 /// One turn, as a channel heard it.
 #[derive(Debug, Clone, Copy, Default)]
@@ -38,6 +31,29 @@ pub struct Turn<'a> {
     /// What the channel knows already: an Echo's Yes, No, Repeat, Fallback and command intents.
     pub act: Option<Act>,
     pub speaker_name: Option<&'a str>,
+    /// How sure the recogniser is of the words, 0 to 1; `None` if they were typed.
+    pub certainty: Option<f32>,
+    /// Date and time where the person is; without it, that of the turn in UTC.
+    pub local: Option<DateTime>,
+    /// Whom this person can call.
+    pub people: &'a [Acquaintance],
+}
+
+/// Somebody who can be called or left a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Acquaintance {
+    pub id: String,
+    pub name: String,
+    /// "sister", "neighbour": what they are to the people of this house.
+    pub relation: Option<String>,
+}
+
+/// What a person agreed to have done, for the skills that do it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Errand {
+    Call,
+    Message,
 }
 
 /// What answered.
@@ -66,6 +82,8 @@ pub struct Reply {
     pub asks: bool,
     /// The conversation is over until somebody starts it again.
     pub ends: bool,
+    /// Somebody to be called or left a message, by the id of an [`Acquaintance`]; it was agreed to.
+    pub errand: Option<(Errand, String)>,
 }
 
 /// Compiled dialogs. Made once; shared by every conversation.
@@ -77,6 +95,7 @@ pub struct Bot {
     pub(crate) captures: Vec<Capture>,
     pub(crate) recalls: BTreeMap<String, Recall>,
     pub(crate) pools: BTreeMap<String, Lines>,
+    pub(crate) knowledge: Knowledge,
     pub(crate) tests: Vec<(String, u64, Test)>,
     pub(crate) templates: Environment<'static>,
 }
@@ -95,6 +114,7 @@ pub(crate) struct Topic {
     pub(crate) start: Vec<String>,
     pub(crate) resume: Lines,
     pub(crate) nodes: BTreeMap<String, Node>,
+    pub(crate) decks: BTreeMap<String, Vec<Round>>,
     pub(crate) to: Vec<String>,
     pub(crate) bridge: Lines,
 }
@@ -102,8 +122,19 @@ pub(crate) struct Topic {
 #[derive(Debug)]
 pub(crate) struct Node {
     pub(crate) say: Lines,
+    pub(crate) own: Lines,
+    pub(crate) draw: Option<String>,
     pub(crate) when: Option<When>,
     pub(crate) rules: Vec<Rule>,
+}
+
+/// A card of a game.
+#[derive(Debug)]
+pub(crate) struct Round {
+    pub(crate) ask: Lines,
+    pub(crate) accept: Vec<Pattern>,
+    pub(crate) answer: String,
+    pub(crate) hint: Option<String>,
 }
 
 /// One way a node goes on. Every matcher that is set must hold.
@@ -114,6 +145,8 @@ pub(crate) struct Rule {
     pub(crate) entity: Option<String>,
     pub(crate) act: Option<Act>,
     pub(crate) feeling: Option<Feeling>,
+    pub(crate) right: Option<bool>,
+    pub(crate) attempt: Option<u8>,
     pub(crate) otherwise: bool,
     pub(crate) when: Option<When>,
     pub(crate) say: Lines,
@@ -131,6 +164,8 @@ pub(crate) enum Go {
     Leave,
     /// Let another source answer, then come back to this node.
     AnswerThenReturn,
+    /// Nowhere: another try at the same card.
+    Stay,
 }
 
 impl FromStr for Go {
@@ -141,6 +176,7 @@ impl FromStr for Go {
             "$hand_off" => Self::HandOff,
             "$leave" => Self::Leave,
             "$answer_then_return" => Self::AnswerThenReturn,
+            "$stay" => Self::Stay,
             node => Self::Node(node.to_owned()),
         })
     }
@@ -157,6 +193,8 @@ pub(crate) struct Capture {
     pub(crate) heard: Vec<Pattern>,
     pub(crate) keep: String,
     pub(crate) say: Lines,
+    pub(crate) days: Option<u16>,
+    pub(crate) later: Lines,
 }
 
 #[derive(Debug)]
@@ -226,14 +264,48 @@ impl Bot {
     ) -> (Conversation, Reply) {
         let mut state = before.clone();
         state.begin_turn(now);
-        let heard = self.language.listen(turn.text, turn.act, &self.names);
-        let moment = candidates::Moment { bot: self, state: &state, heard: &heard };
+        let (turn, heard) = self.hear(before, turn);
+        let turn = &turn;
+        let here = turn.local.unwrap_or_else(|| utc(now));
+        let moment = candidates::Moment { bot: self, state: &state, heard: &heard, turn, here };
         let winner = choice::choose(candidates::all(&moment));
-        voice::speak(self, state, &heard, turn, winner, now, seed)
+        voice::speak(self, state, &heard, turn, winner, voice::When { now, here }, seed)
+    }
+
+    /// What was heard; after "did you say ...?" a yes stands for what we asked about.
+    fn hear<'t>(&self, state: &'t Conversation, turn: &Turn<'t>) -> (Turn<'t>, Heard) {
+        let listen = |turn: &Turn<'_>| self.language.listen(turn.text, turn.act, &self.names);
+        let heard = listen(turn);
+        let turn = match &state.expect {
+            Some(Expect::Heard(text)) if heard.is(Act::Yes) => {
+                Turn { text, act: None, certainty: None, ..*turn }
+            }
+            Some(Expect::Heard(_)) if heard.is(Act::No) && heard.words <= 3 => {
+                Turn { text: "", act: Some(Act::NotUnderstood), certainty: None, ..*turn }
+            }
+            _ => return (*turn, heard),
+        };
+        (turn, listen(&turn))
+    }
+
+    /// How a fact such as `favourite.film` is spoken: by its own recall or one with a star.
+    pub(crate) fn recall(&self, key: &str) -> Option<&Recall> {
+        let (subject, predicate) = key.split_once('.')?;
+        let recalls = &self.recalls;
+        recalls
+            .get(key)
+            .or_else(|| recalls.get(&format!("{subject}.*")))
+            .or_else(|| recalls.get(&format!("*.{predicate}")))
     }
 
     pub(crate) fn pool(&self, name: &str) -> &Lines {
         static NONE: Lines = Lines(Vec::new());
         self.pools.get(name).unwrap_or(&NONE)
     }
+}
+
+fn utc(now: Time) -> DateTime {
+    let ms = i64::try_from(now.as_ms()).unwrap_or(i64::MAX);
+    let stamp = jiff::Timestamp::from_millisecond(ms).unwrap_or(jiff::Timestamp::MAX);
+    jiff::tz::TimeZone::UTC.to_datetime(stamp)
 }

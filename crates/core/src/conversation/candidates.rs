@@ -1,13 +1,16 @@
 //! Every source proposes what to do with the turn; none of them speaks yet.
 
+use jiff::civil::DateTime;
+
 use super::act::Act;
-use super::bot::{Bot, Go, Node, Rule, Source, Topic};
+use super::bot::{Bot, Errand, Go, Node, Rule, Source, Topic, Turn};
 use super::lines::Lines;
 use super::listen::{Feeling, Heard};
 use super::pattern::Captures;
 use super::schedule;
-use super::sheet::When;
+use super::sheet::{Daytime, Season, When};
 use super::state::{Conversation, Expect, Place};
+use super::{bridge, calculate};
 
 /// How much a candidate has a claim to the turn. Only the order matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -31,13 +34,18 @@ mod rank {
     pub(super) const CARE: u8 = 92;
     pub(super) const COMMAND: u8 = 90;
     pub(super) const OFFENSIVE: u8 = 85;
+    pub(super) const UNSURE: u8 = 83;
     pub(super) const ADVICE: u8 = 82;
+    pub(super) const ERRAND: u8 = 81;
     pub(super) const REQUEST: u8 = 80;
     pub(super) const COMPLAINT: u8 = 76;
     pub(super) const RECALL: u8 = 72;
+    pub(super) const KNOWN: u8 = 70;
+    pub(super) const OWN: u8 = 68;
     pub(super) const PERSONA: u8 = 66;
     pub(super) const UNKNOWN: u8 = 65;
     pub(super) const CHAT: u8 = 64;
+    pub(super) const CARD: u8 = 63;
     pub(super) const COURTESY: u8 = 62;
     pub(super) const ALONE: u8 = 60;
     pub(super) const NAMED: u8 = 58;
@@ -64,6 +72,20 @@ pub(crate) enum Change {
     Missed,
     PutAside,
     Fallback,
+    /// We asked how it went, and need not again.
+    AskedAfter(String),
+    /// An offer was made: it is not made again.
+    Offered {
+        errand: Errand,
+        who: String,
+    },
+    /// The offer was taken up.
+    Errand {
+        errand: Errand,
+        who: String,
+    },
+    /// Another attempt at the open card.
+    Attempt,
 }
 
 /// Something to say.
@@ -82,6 +104,12 @@ pub(crate) enum Say<'b> {
     Fact(String),
     /// The fact that "forget that" dropped.
     Forgot,
+    /// A fact that was told otherwise before.
+    Changed(String),
+    /// A pool, filled.
+    Filled(&'static str, Captures),
+    /// Something that we worked out.
+    Plain(String),
 }
 
 /// Where the talk goes after that.
@@ -98,6 +126,8 @@ pub(crate) enum Next {
     /// Back to the open topic, or on with a prompt.
     Return,
     Prompt,
+    /// Asks whether to call somebody, in place of the next question.
+    Offer(bridge::Offer),
     End,
 }
 
@@ -118,14 +148,21 @@ pub(crate) struct Moment<'a, 'b> {
     pub(crate) bot: &'b Bot,
     pub(crate) state: &'a Conversation,
     pub(crate) heard: &'a Heard,
+    pub(crate) turn: &'a Turn<'a>,
+    /// Date and time where the person is.
+    pub(crate) here: DateTime,
 }
 
 pub(crate) fn all<'b>(moment: &Moment<'_, 'b>) -> Vec<Candidate<'b>> {
     let sources = [
         safety,
+        unsure,
         commands,
+        errands,
         courtesies,
         recalls,
+        own_answer,
+        knowledge,
         persona,
         topics,
         unknown_topic,
@@ -134,6 +171,9 @@ pub(crate) fn all<'b>(moment: &Moment<'_, 'b>) -> Vec<Candidate<'b>> {
     ];
     let mut all: Vec<Candidate<'b>> = sources.iter().flat_map(|source| source(moment)).collect();
     all.push(last_resort(moment));
+    for candidate in &mut all {
+        bridge::offer_after(moment, candidate);
+    }
     all
 }
 
@@ -285,13 +325,16 @@ fn commands<'b>(m: &Moment<'_, 'b>) -> Vec<Candidate<'b>> {
 fn courtesies<'b>(m: &Moment<'_, 'b>) -> Vec<Candidate<'b>> {
     let mut out = Vec::new();
     let greeted = m.heard.is(Act::LetsChat) || (m.heard.is(Act::Greeting) && m.heard.words <= 4);
-    let welcome = if m.state.counters.sessions > 1 { "welcome_back" } else { "greeting" };
     if greeted && !m.state.open {
-        out.push(
-            Candidate::force(rank::CHAT, Source::Command, "opened the chat")
-                .say(Say::Pool(welcome))
-                .change(Change::Expect(Expect::Story)),
-        );
+        let opened = Candidate::force(rank::CHAT, Source::Command, "opened the chat");
+        let opened = match ask_after(m) {
+            Some((key, lines, captures)) => opened
+                .say(Say::Fresh("hello_again"))
+                .say(Say::Lines(lines, captures))
+                .change(Change::AskedAfter(key)),
+            None => opened.say(Say::Pool(welcome(m))),
+        };
+        out.push(opened.change(Change::Expect(Expect::Story)));
     } else if m.heard.is(Act::LetsChat) {
         let glad = Candidate::force(rank::CHAT, Source::Command, "asked for a chat");
         out.push(glad.say(Say::Fresh("gladly")).next(Next::Return));
@@ -306,14 +349,163 @@ fn courtesies<'b>(m: &Moment<'_, 'b>) -> Vec<Candidate<'b>> {
     out
 }
 
+fn welcome(m: &Moment<'_, '_>) -> &'static str {
+    match daytime(m.here) {
+        _ if m.state.counters.sessions > 1 => "welcome_back",
+        Daytime::Morning => "greeting.morning",
+        Daytime::Evening => "greeting.evening",
+        Daytime::Afternoon | Daytime::Night => "greeting",
+    }
+}
+
+/// Something that was to happen when we last talked: its key, how to ask, and what fills the question.
+fn ask_after<'b>(m: &Moment<'_, 'b>) -> Option<(String, &'b Lines, Captures)> {
+    let session = m.state.counters.sessions;
+    m.state.facts().iter().find_map(|fact| {
+        fact.ask_after.filter(|told| *told < session)?;
+        let key = format!("{}.{}", fact.subject, fact.predicate);
+        let capture =
+            m.bot.captures.iter().find(|c| !c.later.is_empty() && keeps(&c.keep, &key))?;
+        let thing = if capture.keep.starts_with('*') { &fact.subject } else { &fact.predicate };
+        let filled = [
+            ("value", m.bot.language.phrases.turn_round(&fact.value)),
+            ("thing", thing.replace('_', " ")),
+        ];
+        let filled = filled.into_iter().map(|(name, value)| (name.to_owned(), value));
+        Some((key, &capture.later, filled.collect()))
+    })
+}
+
+/// Whether a capture such as `*.job` keeps the fact `sister.job`.
+fn keeps(keep: &str, key: &str) -> bool {
+    match keep.split_once('*') {
+        None => keep == key,
+        Some((front, back)) => key.starts_with(front) && key.ends_with(back),
+    }
+}
+
+/// The recogniser is in doubt: better to ask than to answer something that nobody said.
+fn unsure<'b>(m: &Moment<'_, 'b>) -> Vec<Candidate<'b>> {
+    let doubtful = m.turn.certainty.is_some_and(|certainty| certainty < DOUBT);
+    let command = [Act::Stop, Act::Closing, Act::Repeat, Act::Yes, Act::No, Act::NotUnderstood];
+    if !doubtful || m.heard.words < 2 || command.iter().any(|act| m.heard.is(*act)) {
+        return Vec::new();
+    }
+    let said = m.heard.segments.iter().flat_map(|s| s.said.iter().map(String::as_str));
+    let said = said.take(MAX_READ_BACK).collect::<Vec<_>>().join(" ");
+    let heard = Captures::from([("heard".to_owned(), m.bot.language.phrases.turn_round(&said))]);
+    let ask = Candidate::force(rank::UNSURE, Source::Command, "not sure of the words");
+    vec![ask.say(Say::Filled("low_confidence", heard)).change(Change::Expect(Expect::Heard(
+        m.turn.text.chars().take(MAX_READ_BACK * 8).collect(),
+    )))]
+}
+
+/// Below this the recogniser's words are asked about. Whisper's mean token probability of speech that it got
+/// right lies above it in nine of ten of our recordings.
+const DOUBT: f32 = 0.45;
+/// How many words are read back when we ask.
+const MAX_READ_BACK: usize = 14;
+
+/// Somebody answers our offer to call or to leave a message.
+fn errands<'b>(m: &Moment<'_, 'b>) -> Vec<Candidate<'b>> {
+    let errand = |reason| Candidate::force(rank::ERRAND, Source::Command, reason);
+    match &m.state.expect {
+        Some(Expect::Errand { errand: wanted, who }) if m.heard.is(Act::Yes) => {
+            let run = Change::Errand { errand: *wanted, who: who.clone() };
+            vec![errand("an offer was taken up").change(run)]
+        }
+        Some(Expect::Errand { .. }) if m.heard.is(Act::No) && m.heard.words <= 6 => {
+            let kept = errand("an offer was declined").say(Say::Pool("bridge.declined"));
+            vec![kept.next(Next::Return)]
+        }
+        _ if m.state.errand_done && (m.heard.is(Act::LetsChat) || m.heard.is(Act::Greeting)) => {
+            let back = errand("back from a call or message").say(Say::Pool("bridge.done"));
+            vec![back.next(Next::Return)]
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// "And you?": what we would answer ourselves.
+fn own_answer<'b>(m: &Moment<'_, 'b>) -> Vec<Candidate<'b>> {
+    if !m.heard.is(Act::AskBack) {
+        return Vec::new();
+    }
+    let node = m.state.place.as_ref().and_then(|place| find(m.bot, place)).map(|(_, node)| node);
+    let own = Candidate::force(rank::OWN, Source::Persona, "our question was turned round");
+    let say = match node.filter(|node| !node.own.is_empty()) {
+        Some(node) => Say::Lines(&node.own, Captures::new()),
+        None => Say::Pool("what_about_me"),
+    };
+    // They may answer and ask in one breath.
+    let answered =
+        open_rule(m).filter(|rule| !rule.otherwise && rule.entity.as_deref() != Some("answer"));
+    match (answered, &m.state.place) {
+        (Some(rule), Some(place)) => {
+            let taken = follow(rule, place, Bid::ForceStart, "answered, and asked back");
+            let Candidate { changes, say: mut said, next, .. } = taken;
+            said.push(say);
+            vec![Candidate { changes, say: said, next, ..own }]
+        }
+        _ => vec![own.say(say).next(Next::Return)],
+    }
+}
+
+/// Tables, sums, the clock and cards.
+fn knowledge<'b>(m: &Moment<'_, 'b>) -> Vec<Candidate<'b>> {
+    let known =
+        |reason| Candidate::force(rank::KNOWN, Source::Knowledge, reason).next(Next::Return);
+    let mut out = Vec::new();
+    if let Some(answer) = calculate::clock(m.heard, m.here).or_else(|| calculate::sum(m.heard)) {
+        out.push(known("worked it out").say(Say::Plain(answer)));
+    }
+    if let Some((lines, captures)) = m.bot.knowledge.look_up(m.heard) {
+        out.push(known("looked it up").say(Say::Lines(lines, captures)));
+    }
+    let asked = m.heard.is(Act::Question) || m.heard.is(Act::TellMe);
+    if !asked || m.heard.is(Act::AskBack) {
+        return out;
+    }
+    let told = |line: &super::lines::Line| m.state.ledger.said(line.key).is_some();
+    let cards = m.bot.knowledge.cards(m.heard, told);
+    let card = |reason| Candidate::force(rank::CARD, Source::Knowledge, reason).next(Next::Return);
+    match cards.first() {
+        Some(found) if found.answers || m.heard.is(Act::TellMe) => {
+            out.push(card("a card on it").say(Say::Lines(found.line, Captures::new())));
+        }
+        // Asked about us, or about a name within a longer question: the card would be beside the point.
+        Some(found) if !m.heard.about_us => {
+            let beside = card("a card beside it").say(Say::Pool("knowledge.beside"));
+            out.push(beside.bid(Bid::CanStart).say(Say::Lines(found.line, Captures::new())));
+        }
+        None if m.heard.is(Act::TellMe) => {
+            let here = m.state.place.as_ref().map(|place| place.topic.as_str());
+            let fresh = m.bot.knowledge.cards.iter().filter(|card| !card.line.0.iter().any(told));
+            let fresh: Vec<_> = fresh.collect();
+            let ours = fresh.iter().filter(|card| here.is_some() && card.topic.as_deref() == here);
+            let ours: Vec<_> = ours.collect();
+            // Spread over the cards as the talk goes on, and the same for the same talk.
+            let turn = m.state.counters.turns as usize;
+            let pick = if ours.is_empty() {
+                fresh.get(turn * 7 % fresh.len().max(1))
+            } else {
+                ours.get(turn % ours.len()).copied()
+            };
+            out.extend(pick.map(|found| {
+                let start = card("a card").say(Say::Fresh("knowledge.start"));
+                start.say(Say::Lines(&found.line, Captures::new()))
+            }));
+        }
+        _ => {}
+    }
+    out
+}
+
 fn recalls<'b>(m: &Moment<'_, 'b>) -> Vec<Candidate<'b>> {
     let mut out = Vec::new();
     for (key, recall) in &m.bot.recalls {
         let Some(captured) = recall.asked.iter().find_map(|p| m.heard.find(p)) else { continue };
-        let key = match key.strip_suffix('*') {
-            Some(subject) => format!("{subject}{}", fact_name(captured.values().next())),
-            None => key.clone(),
-        };
+        let key = key.replace('*', &fact_name(captured.values().next()));
         let answer = Candidate::force(rank::RECALL, Source::Memory, "asked about a fact");
         match m.state.fact(&key) {
             Some(_) => out.push(answer.say(Say::Fact(key)).next(Next::Return)),
@@ -326,14 +518,19 @@ fn recalls<'b>(m: &Moment<'_, 'b>) -> Vec<Candidate<'b>> {
     let capture = m.bot.captures.iter().filter(|c| !c.say.is_empty()).find_map(|capture| {
         let captured = capture.heard.iter().find_map(|p| m.heard.find(p))?;
         let key = capture.keep.replace('*', &fact_name(captured.get("thing")));
+        let before = m.state.fact(&key);
+        let changed = captured.get("value").is_some_and(|now| before.is_some_and(|was| was != now));
         if answering.is_some_and(|rule| rule.set.contains_key(&key)) {
             return None; // It is what the topic asked for.
         }
+        let phrases = &m.bot.language.phrases;
+        let captured =
+            captured.into_iter().map(|(name, said)| (name, phrases.turn_round(&said))).collect();
         let noted = Candidate::force(rank::CAPTURE, Source::Memory, "told us a fact");
         Some(
             noted
                 .bid(Bid::StrongContinue)
-                .say(Say::Lines(&capture.say, captured))
+                .say(if changed { Say::Changed(key) } else { Say::Lines(&capture.say, captured) })
                 .next(Next::Return),
         )
     });
@@ -349,14 +546,19 @@ pub(crate) fn fact_name(captured: Option<&String>) -> String {
 }
 
 fn persona<'b>(m: &Moment<'_, 'b>) -> Vec<Candidate<'b>> {
-    let asked = m.bot.persona.iter().filter(|p| p.asked.iter().any(|a| m.heard.find(a).is_some()));
-    asked
-        .map(|persona| {
-            Candidate::force(rank::PERSONA, Source::Persona, "asked about us")
-                .say(Say::Lines(&persona.say, Captures::new()))
-                .next(Next::Return)
-        })
-        .collect()
+    let asked = m.bot.persona.iter().find_map(|persona| {
+        let captured = persona.asked.iter().find_map(|p| m.heard.find(p))?;
+        Some((persona, captured))
+    });
+    let asked = asked.map(|(persona, mut captured)| {
+        for words in captured.values_mut() {
+            *words = m.bot.language.phrases.turn_round(words);
+        }
+        Candidate::force(rank::PERSONA, Source::Persona, "asked about us")
+            .say(Say::Lines(&persona.say, captured))
+            .next(Next::Return)
+    });
+    asked.into_iter().collect()
 }
 
 fn topics<'b>(m: &Moment<'_, 'b>) -> Vec<Candidate<'b>> {
@@ -368,7 +570,7 @@ fn topic_bid<'b>(m: &Moment<'_, 'b>, topic: &'b Topic) -> Option<Candidate<'b>> 
     let idle = m.state.place.is_none();
     let named =
         |patterns: &[super::pattern::Pattern]| patterns.iter().any(|p| m.heard.find(p).is_some());
-    let left = schedule::thread(m.state, topic).is_some();
+    let left = schedule::thread(m.state, m.here, topic).is_some();
     let take_up = |rank, reason| {
         let open = Next::Open(topic.name.clone());
         let taken = Candidate::force(rank, Source::Topic, reason);
@@ -453,7 +655,9 @@ fn open_topic<'b>(m: &Moment<'_, 'b>) -> Vec<Candidate<'b>> {
         return vec![gone.bid(Bid::WeakContinue).say(Say::Ack).next(Next::HandOff)];
     }
     let Some(rule) = open_rule(m) else { return Vec::new() };
-    if rule.go == Go::AnswerThenReturn || (rule.otherwise && m.heard.is(Act::Question)) {
+    if rule.go == Go::AnswerThenReturn
+        || (rule.otherwise && m.heard.is(Act::Question) && rule.attempt.is_none())
+    {
         return Vec::new();
     }
     if rule.otherwise || rule.entity.as_deref() == Some("answer") {
@@ -470,18 +674,50 @@ pub(crate) fn find<'b>(bot: &'b Bot, place: &Place) -> Option<(&'b Topic, &'b No
 }
 
 fn matches(m: &Moment<'_, '_>, rule: &Rule) -> bool {
-    holds(m.state, rule.when.as_ref())
+    holds(m.state, m.here, rule.when.as_ref())
+        && rule.right.is_none_or(|wanted| is_right(m) == Some(wanted))
+        && rule.attempt.is_none_or(|n| m.state.drawn.is_some_and(|d| d.attempts + 1 == n))
         && rule.pattern.as_ref().is_none_or(|p| m.heard.find(p).is_some())
         && rule.entity.as_deref().is_none_or(|kind| m.heard.entity(kind).is_some())
         && rule.act.is_none_or(|act| m.heard.is(act))
         && rule.feeling.is_none_or(|feeling| m.heard.feeling == feeling)
 }
 
-pub(crate) fn holds(state: &Conversation, when: Option<&When>) -> bool {
+/// Whether what was heard answers the open card; `None` without one.
+fn is_right(m: &Moment<'_, '_>) -> Option<bool> {
+    let (topic, node) = find(m.bot, m.state.place.as_ref()?)?;
+    let card = topic.decks.get(node.draw.as_ref()?)?.get(usize::from(m.state.drawn?.card))?;
+    Some(card.accept.iter().any(|pattern| m.heard.find(pattern).is_some()))
+}
+
+pub(crate) fn holds(state: &Conversation, here: DateTime, when: Option<&When>) -> bool {
     match when {
         None => true,
         Some(When::Known(key)) => state.fact(key).is_some(),
         Some(When::Unknown(key)) => state.fact(key).is_none(),
+        Some(When::Is(facts)) => {
+            facts.iter().all(|(key, value)| state.fact(key).is_some_and(|known| known == value))
+        }
+        Some(When::Season(wanted)) => season(here) == *wanted,
+        Some(When::Daytime(wanted)) => daytime(here) == *wanted,
+    }
+}
+
+fn season(here: DateTime) -> Season {
+    match here.month() {
+        3..=5 => Season::Spring,
+        6..=8 => Season::Summer,
+        9..=11 => Season::Autumn,
+        _ => Season::Winter,
+    }
+}
+
+fn daytime(here: DateTime) -> Daytime {
+    match here.hour() {
+        5..=11 => Daytime::Morning,
+        12..=16 => Daytime::Afternoon,
+        17..=21 => Daytime::Evening,
+        _ => Daytime::Night,
     }
 }
 
@@ -503,6 +739,7 @@ fn follow<'b>(rule: &'b Rule, from: &Place, bid: Bid, reason: &'static str) -> C
         Go::HandOff => taken.next(Next::HandOff),
         Go::Leave => taken.change(Change::Decline(from.topic.clone())).next(Next::HandOff),
         Go::AnswerThenReturn => taken.next(Next::Return),
+        Go::Stay => taken.change(Change::Attempt),
     }
 }
 
@@ -530,9 +767,9 @@ fn last_resort<'b>(m: &Moment<'_, 'b>) -> Candidate<'b> {
     if m.heard.foreign {
         fallback("another language").say(Say::Pool("foreign"))
     } else if m.heard.is(Act::Question) {
-        fallback("a question we cannot answer")
-            .say(Say::Pool("unknown_question"))
-            .next(Next::Return)
+        let pool =
+            if m.heard.about.is_some() { "unknown_question.about" } else { "unknown_question" };
+        fallback("a question we cannot answer").say(Say::Pool(pool)).next(Next::Return)
     } else {
         fallback("nothing fits").say(Say::Pool("fallback")).next(Next::Return)
     }

@@ -3,14 +3,21 @@
 use std::collections::BTreeSet;
 
 use super::bot::{Bot, Rule, Topic};
-use super::lines::Lines;
+use super::lines::{Line, Lines};
 use super::load::{Desk, check_template, line_of, texts};
-use super::sheet::{LinesSheet, PersonaSheet, TopicSheet, When};
+use serde_saphyr::Spanned;
+
+use super::sheet::{
+    CaptureSheet, CardSheet, LinesSheet, NodeSheet, PersonaSheet, RoundSheet, TableSheet,
+    TopicSheet, When,
+};
 
 /// Fewer wordings of one question and a listener hears the seam.
 const VARIANTS: usize = 3;
 /// A spoken line longer than this is a lecture. In characters.
 const MAX_LINE: usize = 320;
+/// Years in which something can have been checked.
+const DATES: std::ops::RangeInclusive<u16> = 1900..=2100;
 
 /// Every pool that the engine draws from, and how many lines it needs at least.
 const POOLS: &[(&str, usize)] = &[
@@ -24,12 +31,20 @@ const POOLS: &[(&str, usize)] = &[
     ("advice.medical", 3),
     ("advice.money", 3),
     ("already_said", 3),
+    ("bridge.declined", 3),
+    ("bridge.done", 3),
+    ("bridge.message", 3),
+    ("bridge.offer", 3),
     ("care", 3),
     ("change_topic", 3),
     ("complaint", 3),
     ("crisis.abuse", 1),
     ("crisis.emergency", 1),
     ("crisis.self_harm", 1),
+    ("echo.negative", 10),
+    ("echo.neutral", 20),
+    ("echo.positive", 10),
+    ("echo.short", 5),
     ("fallback", 15),
     ("farewell", 3),
     ("foreign", 3),
@@ -40,12 +55,19 @@ const POOLS: &[(&str, usize)] = &[
     ("forget_that", 3),
     ("gladly", 3),
     ("greeting", 3),
+    ("greeting.evening", 3),
+    ("greeting.morning", 3),
     ("hello_again", 3),
     ("know", 3),
     ("know_nothing", 3),
+    ("knowledge.beside", 5),
+    ("knowledge.start", 3),
     ("listen.negative", 3),
     ("listen.neutral", 3),
     ("listen.positive", 3),
+    ("long_turn", 3),
+    ("low_confidence", 3),
+    ("memory_changed", 3),
     ("memory_recall", 3),
     ("memory_unknown", 3),
     ("not_understood.again", 3),
@@ -55,19 +77,26 @@ const POOLS: &[(&str, usize)] = &[
     ("repeat_nothing", 1),
     ("thanks", 3),
     ("topic_exhausted", 3),
-    ("unknown_topic", 3),
     ("unknown_question", 15),
+    ("unknown_question.about", 10),
+    ("unknown_topic", 3),
     ("welcome_back", 3),
+    ("what_about_me", 5),
 ];
 
 /// Pools that may ask; after all others something follows, and two questions are one too many.
 const MAY_ASK: &[&str] = &[
+    "bridge.message",
+    "bridge.offer",
     "care",
     "crisis.abuse",
     "crisis.emergency",
     "crisis.self_harm",
     "forget_ask",
     "greeting",
+    "greeting.evening",
+    "greeting.morning",
+    "low_confidence",
     "not_understood.again",
     "prompts",
     "repeat_nothing",
@@ -112,6 +141,88 @@ pub(crate) fn persona(sheet: &PersonaSheet, desk: &mut Desk<'_>) {
             desk.mistake(line, what, "say it as a statement");
         }
         spoken(&entry.value.say, line, desk);
+    }
+}
+
+pub(crate) fn capture(capture: &Spanned<CaptureSheet>, desk: &mut Desk<'_>) {
+    let line = line_of(capture);
+    spoken(&capture.value.say, line, desk);
+    spoken(&capture.value.later, line, desk);
+    if capture.value.say.asks() {
+        let what =
+            format!("noting {} asks, and the topic's question follows it", capture.value.keep);
+        desk.mistake(line, what, "say it as a statement");
+    }
+}
+
+pub(crate) fn card(card: &Spanned<CardSheet>, desk: &mut Desk<'_>) {
+    let line = line_of(card);
+    let sheet = &card.value;
+    spoken(&Lines(vec![Line::new(&sheet.say)]), line, desk);
+    if sheet.about.iter().all(|way| way.trim().is_empty()) {
+        desk.mistake(line, "nothing ever calls this card up".to_owned(), "name what it is about");
+    }
+    if sheet.source.trim().is_empty() || !DATES.contains(&sheet.date) {
+        let what = format!("\"{}\" has no source and year", sheet.say);
+        desk.mistake(line, what, "say where and when a reader may check it");
+    }
+    if sheet.say.contains('?') {
+        let what = format!("\"{}\" asks, and the topic's question follows it", sheet.say);
+        desk.mistake(line, what, "say it as a statement");
+    }
+}
+
+pub(crate) fn table(table: &Spanned<TableSheet>, desk: &mut Desk<'_>) {
+    let line = line_of(table);
+    let sheet = &table.value;
+    for lines in [Some(&sheet.say), sheet.back.as_ref().map(|back| &back.say)].into_iter().flatten()
+    {
+        spoken(lines, line, desk);
+        if lines.is_empty() || lines.asks() {
+            let what = format!("{} has no statement that answers", sheet.about);
+            desk.mistake(line, what, "write say: with {{ x }} and {{ y }}");
+        }
+    }
+    if sheet.entries.is_empty() || sheet.source.trim().is_empty() || !DATES.contains(&sheet.date) {
+        let what = format!("{} has no entries, source or year", sheet.about);
+        desk.mistake(line, what, "add entries: and say where and when a reader may check them");
+    }
+}
+
+pub(crate) fn round(round: &Spanned<RoundSheet>, desk: &mut Desk<'_>) {
+    let line = line_of(round);
+    let sheet = &round.value;
+    let hint = sheet.hint.iter().map(|hint| Line::new(hint));
+    spoken(&Lines(vec![Line::new(&sheet.ask)]), line, desk);
+    spoken(&Lines(hint.chain([Line::new(&sheet.answer)]).collect()), line, desk);
+    if sheet.answer.contains('?') || sheet.hint.as_ref().is_some_and(|hint| hint.contains('?')) {
+        desk.mistake(
+            line,
+            format!("the answer to \"{}\" asks", sheet.ask),
+            "say it as a statement",
+        );
+    }
+}
+
+/// A node that draws from a deck.
+fn deck(name: &str, node: &NodeSheet, line: u64, sheet: &TopicSheet, desk: &mut Desk<'_>) {
+    match node.draw.as_ref().map(|deck| (deck, sheet.decks.get(deck))) {
+        None if node
+            .replies
+            .iter()
+            .any(|r| r.value.right.is_some() || r.value.attempt.is_some()) =>
+        {
+            let what = format!("{name} waits for the answer to a card and draws none");
+            desk.mistake(line, what, "add draw: with the name of a deck");
+        }
+        Some((deck, None)) => {
+            let what = format!("{name} draws from {deck}, which is no deck");
+            desk.mistake(line, what, "write it under decks:");
+        }
+        Some((deck, Some(cards))) if cards.is_empty() => {
+            desk.mistake(line, format!("the deck {deck} is empty"), "write cards for it");
+        }
+        _ => {}
     }
 }
 
@@ -214,6 +325,13 @@ pub(crate) fn topic(sheet: &TopicSheet, topics: &BTreeSet<String>, bot: &Bot, de
         variants(name, &node.value.say, line, desk);
         spoken(&node.value.say, line, desk);
         templates(&node.value.say, line, bot, desk);
+        spoken(&node.value.own, line, desk);
+        templates(&node.value.own, line, bot, desk);
+        if node.value.own.asks() {
+            let what = format!("our own answer in {name} asks");
+            desk.mistake(line, what, "say it as a statement");
+        }
+        deck(name, &node.value, line, sheet, desk);
         if node.value.when.is_none() && texts(&node.value.say).all(|text| text.contains("{{")) {
             let what = format!("every wording of {name} needs a fact that may be unknown");
             desk.mistake(line, what, "add a plain one, or when: { known: ... }");
@@ -234,6 +352,8 @@ pub(crate) fn topic(sheet: &TopicSheet, topics: &BTreeSet<String>, bot: &Bot, de
                 reply.act.is_some(),
                 reply.pattern.is_some(),
                 reply.sentiment.is_some(),
+                reply.right.is_some(),
+                reply.attempt.is_some(),
                 reply.otherwise.is_some(),
             ];
             if !matchers.contains(&true) {
@@ -250,7 +370,7 @@ pub(crate) fn topic(sheet: &TopicSheet, topics: &BTreeSet<String>, bot: &Bot, de
                 let mend = "make the question a node of its own";
                 desk.mistake(line, "a reply asks, and the next node asks too".to_owned(), mend);
             }
-            let special = ["$next", "$hand_off", "$leave", "$answer_then_return"];
+            let special = ["$next", "$hand_off", "$leave", "$answer_then_return", "$stay"];
             let go = reply.go.as_str();
             if go.starts_with('$') && !special.contains(&go) {
                 let mend = format!("choose from {}", special.join(", "));
@@ -297,23 +417,23 @@ fn entity(kind: &str, line: u64, bot: &Bot, desk: &mut Desk<'_>) {
 }
 
 fn fact(key: &str, line: u64, bot: &Bot, desk: &mut Desk<'_>) {
-    let wildcard = key.split_once('.').map(|(subject, _)| format!("{subject}.*"));
-    let declared =
-        bot.recalls.contains_key(key) || wildcard.is_some_and(|w| bot.recalls.contains_key(&w));
-    if !declared {
+    if bot.recall(key).is_none() {
         let mend = "declare it under remembers: with the words that speak it";
         desk.mistake(line, format!("nobody could ever hear the fact {key}"), mend);
     }
 }
 
 fn condition(when: Option<&When>, line: u64, bot: &Bot, desk: &mut Desk<'_>) {
-    if let Some(When::Known(key) | When::Unknown(key)) = when {
-        fact(key, line, bot, desk);
+    match when {
+        Some(When::Known(key) | When::Unknown(key)) => fact(key, line, bot, desk),
+        Some(When::Is(facts)) => facts.keys().for_each(|key| fact(key, line, bot, desk)),
+        Some(When::Season(_) | When::Daytime(_)) | None => {}
     }
 }
 
 /// Names that a template may use beside the subjects of facts.
-const GIVEN: [&str; 6] = ["ent", "name", "next", "value", "thing", "fact"];
+const GIVEN: [&str; 10] =
+    ["heard", "person", "ent", "name", "next", "value", "thing", "fact", "about", "card"];
 
 fn templates(lines: &Lines, line: u64, bot: &Bot, desk: &mut Desk<'_>) {
     for text in texts(lines) {
@@ -359,6 +479,8 @@ fn covers(earlier: &Rule, later: &Rule) -> bool {
     wider(earlier.when.is_some(), earlier.when == later.when)
         && wider(earlier.act.is_some(), earlier.act == later.act)
         && wider(earlier.feeling.is_some(), earlier.feeling == later.feeling)
+        && wider(earlier.right.is_some(), earlier.right == later.right)
+        && wider(earlier.attempt.is_some(), earlier.attempt == later.attempt)
         && wider(earlier.entity.is_some(), earlier.entity == later.entity)
         && match (&earlier.pattern, &later.pattern) {
             (None, _) => true,

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
+use super::about::Phrases;
 use super::act::Act;
 use super::entity::{Entity, Gazetteer};
 use super::pattern::{Captures, Concepts, Pattern};
@@ -41,6 +42,7 @@ pub(crate) struct Language {
     pub(crate) tails: Vec<Vec<String>>,
     pub(crate) no_name: BTreeSet<String>,
     pub(crate) requests: Vec<Pattern>,
+    pub(crate) phrases: Phrases,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -51,7 +53,13 @@ pub(crate) struct Heard {
     pub(crate) entities: Vec<Entity>,
     /// The gist of a short answer: "i think the matrix" -> "the matrix".
     pub(crate) answer: Option<String>,
+    /// What the turn is about, as we would say it: "your old bicycle".
+    pub(crate) about: Option<String>,
+    /// Words that carry meaning, rewritten.
+    pub(crate) content: BTreeSet<String>,
     pub(crate) words: usize,
+    /// It speaks of us: "you", "your".
+    pub(crate) about_us: bool,
     /// Mostly letters of another script than ours.
     pub(crate) foreign: bool,
 }
@@ -92,17 +100,58 @@ impl Language {
         let entities: Vec<Entity> = segments.iter().flat_map(|s| names.find(s)).collect();
         // What has a name of its own is that, and not just any answer.
         let answer = if entities.is_empty() { self.answer(&segments, &acts) } else { None };
+        let grave = acts.iter().any(|act| act.is_grave());
+        let about = if grave { None } else { self.about(&segments, &entities, answer.as_deref()) };
+        let content = segments.iter().flat_map(|s| s.words.iter().chain(&s.said));
+        let content =
+            content.filter(|word| self.phrases.is_content(word)).map(|w| w.to_lowercase());
+        let content = content.collect();
         let letters = text.chars().filter(|c| c.is_alphabetic()).count();
         let ours = text.chars().filter(|c| c.is_alphabetic() && *c < '\u{250}').count();
         Heard {
             feeling: self.feeling(&segments),
             entities,
             answer,
+            about,
+            content,
+            about_us: segments.iter().flat_map(|s| &s.words).any(|w| w == "you" || w == "your"),
             words: segments.iter().map(|s| s.words.len()).sum(),
             foreign: letters > 0 && ours * 2 < letters,
             segments,
             acts,
         }
+    }
+
+    /// Whether something that holds people's own words may leave our mouth.
+    pub(crate) fn may_be_said(&self, text: &str) -> bool {
+        let unfit = [Act::Offensive, Act::SelfHarm, Act::Abuse];
+        let segments = self.rewrites.segments(text);
+        !unfit
+            .iter()
+            .filter_map(|act| self.acts.get(act))
+            .any(|said| segments.iter().any(|s| said.performed_in(&s.words)))
+    }
+
+    /// A name that we know, else the phrase that stands out, else a short answer itself.
+    fn about(
+        &self,
+        segments: &[Segment],
+        entities: &[Entity],
+        answer: Option<&str>,
+    ) -> Option<String> {
+        let words: usize = segments.iter().map(|s| s.words.len()).sum();
+        let about = match entities {
+            [only] if words <= MAX_ANSWER_WORDS => Some(only.name.clone()),
+            _ => self.phrases.about(segments),
+        };
+        let about = about.or_else(|| entities.first().map(|entity| entity.name.clone()));
+        let short = answer.filter(|answer| {
+            let words: Vec<&str> = answer.split(' ').collect();
+            words.len() <= 2 && words.iter().all(|word| self.phrases.is_content(word))
+        });
+        let about = about.or_else(|| short.map(str::to_owned))?;
+        let unfit = |word: &str| self.negative.contains(word) || self.positive.contains(word);
+        (!about.split(' ').any(unfit)).then_some(about)
     }
 
     fn feeling(&self, segments: &[Segment]) -> Feeling {
@@ -130,17 +179,19 @@ impl Language {
         if acts.iter().any(|act| act.is_empty_answer() || act.is_grave()) {
             return None;
         }
-        let mut words = segments.iter().rfind(|s| !s.words.is_empty())?.words.as_slice();
+        let segment = segments.iter().rfind(|s| !s.words.is_empty())?;
+        let (mut words, mut said) = (segment.words.as_slice(), segment.said.as_slice());
         while let Some(lead) = self.lead_ins.iter().find(|lead| words.starts_with(lead)) {
-            words = &words[lead.len()..];
+            (words, said) = (&words[lead.len()..], &said[lead.len()..]);
         }
         while let Some(tail) = self.tails.iter().find(|tail| words.ends_with(tail)) {
-            words = &words[..words.len() - tail.len()];
+            let end = words.len() - tail.len();
+            (words, said) = (&words[..end], &said[..end]);
         }
         if words.first().is_none_or(|word| self.no_name.contains(word)) {
             return None;
         }
-        (1..=MAX_ANSWER_WORDS).contains(&words.len()).then(|| words.join(" "))
+        (1..=MAX_ANSWER_WORDS).contains(&words.len()).then(|| said.join(" "))
     }
 }
 

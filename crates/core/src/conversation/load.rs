@@ -6,16 +6,19 @@ use minijinja::{Environment, UndefinedBehavior};
 use serde::de::DeserializeOwned;
 use serde_saphyr::Spanned;
 
-use super::bot::{Bot, Capture, Node, Persona, Recall, Rule, Topic};
+use super::about::Phrases;
+use super::bot::{Bot, Capture, Node, Persona, Recall, Round, Rule, Topic};
 use super::entity::Gazetteer;
-use super::lines::Lines;
+use super::knowledge::{Card, Knowledge, Table};
+use super::lines::{Line, Lines};
 use super::lint;
 use super::listen::{ActPatterns, Language};
 use super::mistake::Mistake;
 use super::pattern::Pattern;
 use super::sheet::{
-    EntitiesSheet, LanguageSheet, LinesSheet, MemorySheet, PersonaSheet, RecallSheet, ReplySheet,
-    Test, TopicSheet,
+    CaptureSheet, CardSheet, EntitiesSheet, KnowledgeSheet, LanguageSheet, LinesSheet, MemorySheet,
+    NodeSheet, PersonaSheet, PhrasesSheet, RecallSheet, ReplySheet, RoundSheet, TableSheet, Test,
+    TopicSheet,
 };
 use super::words::Rewrites;
 
@@ -25,6 +28,9 @@ const ENTITIES: &str = "entities.yaml";
 const LINES: &str = "lines.yaml";
 const PERSONA: &str = "persona.yaml";
 const MEMORY: &str = "memory.yaml";
+const PHRASES: &str = "phrases.yaml";
+/// Tables and cards; there may be several such files.
+const KNOWLEDGE: &str = "knowledge";
 /// What the assistant says about calls and messages; it belongs to `say`, not to the socialbot.
 const SENTENCES: &str = "sentences.yaml";
 
@@ -91,7 +97,7 @@ pub(crate) fn load(files: &[(String, String)]) -> Result<Bot, Vec<Mistake>> {
     let mut bot = empty();
     let named = |wanted: &'static str| files.iter().filter(move |(name, _)| base(name) == wanted);
 
-    for wanted in [LANGUAGE, ENTITIES, LINES, PERSONA, MEMORY] {
+    for wanted in [LANGUAGE, PHRASES, ENTITIES, LINES, PERSONA, MEMORY] {
         if named(wanted).next().is_none() {
             Desk { file: wanted, mistakes: &mut mistakes, said: &mut said }.mistake(
                 0,
@@ -100,15 +106,42 @@ pub(crate) fn load(files: &[(String, String)]) -> Result<Bot, Vec<Mistake>> {
             );
         }
     }
+    // Topics bring words and names of their own, which every pattern may use: they are read first.
+    let fixed = [LANGUAGE, PHRASES, ENTITIES, LINES, PERSONA, MEMORY, SENTENCES];
+    let topics = files.iter().filter(|(name, _)| !fixed.contains(&base(name)));
+    let topics = topics.filter(|(name, _)| !base(name).starts_with(KNOWLEDGE));
+    let mut sheets: Vec<(&str, TopicSheet)> = Vec::new();
+    for (file, yaml) in topics {
+        let mut desk = Desk { file, mistakes: &mut mistakes, said: &mut said };
+        if let Some(sheet) = desk.read::<TopicSheet>(yaml) {
+            sheets.push((file, sheet));
+        }
+    }
     for (file, yaml) in named(LANGUAGE) {
         let mut desk = Desk { file, mistakes: &mut mistakes, said: &mut said };
-        if let Some(sheet) = desk.read(yaml) {
+        if let Some(mut sheet) = desk.read::<LanguageSheet>(yaml) {
+            for (_, topic) in &sheets {
+                for (name, ways) in &topic.concepts {
+                    sheet.concepts.entry(name.clone()).or_default().extend(ways.iter().cloned());
+                }
+            }
             bot.language = language(sheet, &mut desk);
+        }
+    }
+    for (file, yaml) in named(PHRASES) {
+        let mut desk = Desk { file, mistakes: &mut mistakes, said: &mut said };
+        if let Some(sheet) = desk.read::<PhrasesSheet>(yaml) {
+            bot.language.phrases = Phrases::new(sheet, &bot.language.concepts);
         }
     }
     for (file, yaml) in named(ENTITIES) {
         let mut desk = Desk { file, mistakes: &mut mistakes, said: &mut said };
-        if let Some(sheet) = desk.read::<EntitiesSheet>(yaml) {
+        if let Some(mut sheet) = desk.read::<EntitiesSheet>(yaml) {
+            for (_, topic) in &sheets {
+                for (kind, names) in &topic.entities {
+                    sheet.entities.entry(kind.clone()).or_default().extend(names.iter().cloned());
+                }
+            }
             bot.names = Gazetteer::new(&sheet.entities, &bot.language.rewrites);
         }
     }
@@ -135,24 +168,27 @@ pub(crate) fn load(files: &[(String, String)]) -> Result<Bot, Vec<Mistake>> {
     for (file, yaml) in named(MEMORY) {
         let mut desk = Desk { file, mistakes: &mut mistakes, said: &mut said };
         if let Some(sheet) = desk.read::<MemorySheet>(yaml) {
-            for capture in sheet.captures {
-                let heard = desk.patterns(line_of(&capture), &capture.value.heard, &bot.language);
-                let capture = capture.value;
-                bot.captures.push(Capture { heard, keep: capture.keep, say: capture.say });
-            }
+            captures(sheet.captures, &mut bot, &mut desk);
             recalls(&sheet.recalls, &mut bot, &mut desk);
             bot.tests.extend(tests(file, sheet.tests));
         }
     }
-    let fixed = [LANGUAGE, ENTITIES, LINES, PERSONA, MEMORY, SENTENCES];
-    let topics = files.iter().filter(|(name, _)| !fixed.contains(&base(name)));
-    let mut sheets: Vec<(&str, TopicSheet)> = Vec::new();
-    for (file, yaml) in topics {
+    for (file, yaml) in files.iter().filter(|(name, _)| base(name).starts_with(KNOWLEDGE)) {
         let mut desk = Desk { file, mistakes: &mut mistakes, said: &mut said };
-        if let Some(sheet) = desk.read::<TopicSheet>(yaml) {
-            recalls(&sheet.remembers, &mut bot, &mut desk);
-            sheets.push((file, sheet));
+        if let Some(sheet) = desk.read::<KnowledgeSheet>(yaml) {
+            for table in &sheet.tables {
+                let table = table_of(table, &bot.language, &mut desk);
+                bot.knowledge.tables.push(table);
+            }
+            cards(&sheet.cards, None, &mut bot, &mut desk);
+            bot.tests.extend(tests(file, sheet.tests));
         }
+    }
+    for (file, sheet) in &mut sheets {
+        let mut desk = Desk { file, mistakes: &mut mistakes, said: &mut said };
+        recalls(&sheet.remembers, &mut bot, &mut desk);
+        captures(std::mem::take(&mut sheet.captures), &mut bot, &mut desk);
+        cards(&sheet.facts, Some(&sheet.topic.value), &mut bot, &mut desk);
     }
     let known: BTreeSet<String> = sheets.iter().map(|(_, s)| s.topic.value.clone()).collect();
     for (file, sheet) in sheets {
@@ -191,6 +227,7 @@ fn empty() -> Bot {
         captures: Vec::new(),
         recalls: BTreeMap::new(),
         pools: BTreeMap::new(),
+        knowledge: Knowledge::default(),
         tests: Vec::new(),
         templates,
     }
@@ -221,6 +258,7 @@ fn language(sheet: LanguageSheet, desk: &mut Desk<'_>) -> Language {
         negations: set(&sheet.negations),
         no_name: set(&sheet.no_name),
         requests: Vec::new(),
+        phrases: Phrases::default(),
         lead_ins,
         acts: BTreeMap::new(),
         rewrites,
@@ -246,6 +284,78 @@ fn recalls(sheets: &BTreeMap<String, Spanned<RecallSheet>>, bot: &mut Bot, desk:
     }
 }
 
+fn captures(sheets: Vec<Spanned<CaptureSheet>>, bot: &mut Bot, desk: &mut Desk<'_>) {
+    for capture in sheets {
+        lint::capture(&capture, desk);
+        let heard = desk.patterns(line_of(&capture), &capture.value.heard, &bot.language);
+        let CaptureSheet { keep, say, days, later, .. } = capture.value;
+        bot.captures.push(Capture { heard, keep, say, days, later });
+    }
+}
+
+fn cards(sheets: &[Spanned<CardSheet>], topic: Option<&str>, bot: &mut Bot, desk: &mut Desk<'_>) {
+    for sheet in sheets {
+        lint::card(sheet, desk);
+        let (rewrites, sheet) = (&bot.language.rewrites, &sheet.value);
+        let ways = sheet.about.iter().map(|way| rewrites.words(way));
+        let ways: Vec<Vec<String>> = ways.filter(|way| !way.is_empty()).collect();
+        let words = rewrites.words(&sheet.say).into_iter().chain(ways.iter().flatten().cloned());
+        let card = Card {
+            topic: topic.map(str::to_owned),
+            line: Lines(vec![Line::new(&sheet.say)]),
+            words: words.collect(),
+        };
+        bot.knowledge.add_card(card, ways);
+    }
+}
+
+fn table_of(sheet: &Spanned<TableSheet>, language: &Language, desk: &mut Desk<'_>) -> Table {
+    lint::table(sheet, desk);
+    let line = line_of(sheet);
+    let sheet = &sheet.value;
+    let words = |way: &str| language.rewrites.words(way).join(" ");
+    let (mut entries, mut back) = (BTreeMap::new(), BTreeMap::new());
+    for (names, values) in &sheet.entries {
+        let name = names.split('|').next().unwrap_or(names).trim();
+        let value = values.split('|').next().unwrap_or(values).trim();
+        for way in names.split('|') {
+            entries.insert(words(way), (name.to_owned(), value.to_owned()));
+        }
+        for way in values.split('|') {
+            back.entry(words(way)).or_insert_with(|| (name.to_owned(), value.to_owned()));
+        }
+    }
+    // "what is the capital of the united kingdom" is looked up without its article.
+    for ways in [&mut entries, &mut back] {
+        let bare = ways.iter().filter_map(|(way, pair)| Some((way.strip_prefix("the ")?, pair)));
+        let bare: Vec<_> = bare.map(|(way, pair)| (way.to_owned(), pair.clone())).collect();
+        ways.extend(bare);
+    }
+    Table {
+        asked: desk.patterns(line, &sheet.asked, language),
+        say: sheet.say.clone(),
+        back_asked: sheet
+            .back
+            .as_ref()
+            .map_or_else(Vec::new, |back| desk.patterns(line, &back.asked, language)),
+        back_say: sheet.back.as_ref().map(|back| back.say.clone()).unwrap_or_default(),
+        entries,
+        back,
+    }
+}
+
+fn round(sheet: &Spanned<RoundSheet>, language: &Language, desk: &mut Desk<'_>) -> Round {
+    lint::round(sheet, desk);
+    let line = line_of(sheet);
+    let sheet = &sheet.value;
+    Round {
+        ask: Lines(vec![Line::new(&sheet.ask)]),
+        accept: desk.patterns(line, &sheet.accept, language),
+        answer: sheet.answer.clone(),
+        hint: sheet.hint.clone(),
+    }
+}
+
 fn topic(
     sheet: TopicSheet,
     language: &Language,
@@ -261,9 +371,15 @@ fn topic(
         .map(|(name, node)| {
             let replies = node.value.replies.iter();
             let rules = replies.map(|reply| rule(reply, language, desk)).collect();
-            (name, Node { say: node.value.say, when: node.value.when, rules })
+            let NodeSheet { say, own, draw, when, .. } = node.value;
+            (name, Node { say, own, draw, when, rules })
         })
         .collect();
+    let decks = sheet.decks.into_iter().map(|(name, cards)| {
+        let cards = cards.iter().map(|card| round(card, language, desk)).collect();
+        (name, cards)
+    });
+    let decks = decks.collect();
     let topic = Topic {
         requests: desk.patterns(enter_line, &requests, language),
         alone: desk.patterns(enter_line, &alone, language),
@@ -275,6 +391,7 @@ fn topic(
         start: sheet.start.into_iter().map(|s| s.value).collect(),
         resume: sheet.resume.value,
         nodes,
+        decks,
         to: sheet.hand_off.value.to,
         bridge: sheet.hand_off.value.bridge,
     };
@@ -297,6 +414,8 @@ fn rule(reply: &Spanned<ReplySheet>, language: &Language, desk: &mut Desk<'_>) -
         entity: reply.entity.clone(),
         act: reply.act,
         feeling: reply.sentiment,
+        right: reply.right,
+        attempt: reply.attempt,
         otherwise: reply.otherwise.is_some(),
         when: reply.when.clone(),
         say: reply.say.clone(),

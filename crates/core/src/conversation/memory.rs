@@ -21,6 +21,9 @@ pub struct Fact {
     pub learned: Time,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires: Option<Time>,
+    /// The session in which it was told, as long as we mean to ask how it went.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) ask_after: Option<u32>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -43,6 +46,7 @@ impl Memory {
             confidence,
             learned: now,
             expires: None,
+            ask_after: None,
         });
         if self.0.len() > MOST {
             self.0.remove(0);
@@ -53,6 +57,11 @@ impl Memory {
     pub(crate) fn get(&self, key: &str) -> Option<&Fact> {
         let (subject, predicate) = key.split_once('.')?;
         self.0.iter().find(|f| f.subject == subject && f.predicate == predicate)
+    }
+
+    pub(crate) fn get_mut(&mut self, key: &str) -> Option<&mut Fact> {
+        let (subject, predicate) = key.split_once('.')?;
+        self.0.iter_mut().find(|f| f.subject == subject && f.predicate == predicate)
     }
 
     pub(crate) fn forget(&mut self, key: &str) -> bool {

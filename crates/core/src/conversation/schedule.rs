@@ -1,6 +1,8 @@
 //! What to bring up next, when it is our turn to lead.
 
-use super::bot::{Bot, Topic};
+use jiff::civil::DateTime;
+
+use super::bot::{Bot, Round, Topic};
 use super::candidates::holds;
 use super::state::{Conversation, Place};
 use crate::time::Seed;
@@ -8,15 +10,21 @@ use crate::time::Seed;
 /// The next thread of a topic that this person has not heard of.
 ///
 /// In a later session a thread may open again as long as it has words of which none was said.
-pub(crate) fn thread(state: &Conversation, topic: &Topic) -> Option<Place> {
+pub(crate) fn thread(state: &Conversation, here: DateTime, topic: &Topic) -> Option<Place> {
     let earlier =
         state.topics.get(&topic.name).is_some_and(|s| s.session < state.counters.sessions);
     let open = |allow_known: bool| {
         topic.start.iter().find(|name| {
             let Some(node) = topic.nodes.get(*name) else { return false };
+            if let Some(deck) = node.draw.as_ref().and_then(|deck| topic.decks.get(deck)) {
+                let unasked = |round: &Round| {
+                    round.ask.0.iter().all(|line| state.ledger.said(line.key).is_none())
+                };
+                return deck.iter().any(unasked) && holds(state, here, node.when.as_ref());
+            }
             let heard = node.say.0.iter().filter(|l| state.ledger.said(l.key).is_some()).count();
             let new = heard == 0 || (allow_known && heard < node.say.len());
-            new && holds(state, node.when.as_ref())
+            new && holds(state, here, node.when.as_ref())
         })
     };
     let node = open(false).or_else(|| earlier.then(|| open(true)).flatten())?;
@@ -28,6 +36,7 @@ pub(crate) fn thread(state: &Conversation, topic: &Topic) -> Option<Place> {
 pub(crate) fn topic<'b>(
     bot: &'b Bot,
     state: &Conversation,
+    here: DateTime,
     from: Option<&Topic>,
     seed: Seed,
 ) -> Option<&'b Topic> {
@@ -35,7 +44,7 @@ pub(crate) fn topic<'b>(
         .topics
         .values()
         .filter(|t| from.is_none_or(|from| from.name != t.name))
-        .filter(|t| !state.is_declined(&t.name) && thread(state, t).is_some())
+        .filter(|t| !state.is_declined(&t.name) && thread(state, here, t).is_some())
         .collect();
     let worth = |topic: &Topic| {
         let turns = state.topics.get(&topic.name).map_or(0, |s| s.turns);

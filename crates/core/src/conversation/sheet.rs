@@ -21,6 +21,18 @@ pub(crate) struct TopicSheet {
     pub(crate) resume: Spanned<Lines>,
     #[serde(default)]
     pub(crate) remembers: BTreeMap<String, Spanned<RecallSheet>>,
+    #[serde(default)]
+    pub(crate) captures: Vec<Spanned<CaptureSheet>>,
+    /// Names of this topic, added to those of `entities.yaml`.
+    #[serde(default)]
+    pub(crate) entities: BTreeMap<String, Vec<String>>,
+    /// Groups of words for patterns, added to those of `language.yaml`.
+    #[serde(default)]
+    pub(crate) concepts: BTreeMap<String, Vec<String>>,
+    #[serde(default)]
+    pub(crate) facts: Vec<Spanned<CardSheet>>,
+    #[serde(default)]
+    pub(crate) decks: BTreeMap<String, Vec<Spanned<RoundSheet>>>,
     pub(crate) nodes: BTreeMap<String, Spanned<NodeSheet>>,
     pub(crate) hand_off: Spanned<HandOff>,
     #[serde(default)]
@@ -46,6 +58,12 @@ pub(crate) struct Enter {
 #[serde(deny_unknown_fields)]
 pub(crate) struct NodeSheet {
     pub(crate) say: Lines,
+    /// How the bot answers its own question when it is turned round.
+    #[serde(default)]
+    pub(crate) own: Lines,
+    /// The deck of which this node asks a card that was not asked before.
+    #[serde(default)]
+    pub(crate) draw: Option<String>,
     #[serde(default)]
     pub(crate) when: Option<When>,
     pub(crate) replies: Vec<Spanned<ReplySheet>>,
@@ -62,6 +80,12 @@ pub(crate) struct ReplySheet {
     pub(crate) pattern: Option<String>,
     #[serde(default)]
     pub(crate) sentiment: Option<Feeling>,
+    /// Whether the answer is that of the drawn card.
+    #[serde(default)]
+    pub(crate) right: Option<bool>,
+    /// Only as the answer to this attempt at a card, counted from 1.
+    #[serde(default)]
+    pub(crate) attempt: Option<u8>,
     #[serde(default, rename = "else")]
     pub(crate) otherwise: Option<Otherwise>,
     #[serde(default)]
@@ -86,6 +110,52 @@ pub(crate) enum Otherwise {
 pub(crate) enum When {
     Known(String),
     Unknown(String),
+    /// Every fact has this value.
+    Is(BTreeMap<String, String>),
+    Season(Season),
+    Daytime(Daytime),
+}
+
+/// Of the northern half of the world, by months.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Season {
+    Spring,
+    Summer,
+    Autumn,
+    Winter,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Daytime {
+    Morning,
+    Afternoon,
+    Evening,
+    Night,
+}
+
+/// One thing worth knowing, and where a reader may check it.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CardSheet {
+    /// Words that call it up, as people say them.
+    pub(crate) about: Vec<String>,
+    pub(crate) say: String,
+    pub(crate) source: String,
+    /// The year in which it was true.
+    pub(crate) date: u16,
+}
+
+/// A card of a game: a question, what counts as its answer, and how the answer is told.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RoundSheet {
+    pub(crate) ask: String,
+    pub(crate) accept: Vec<String>,
+    pub(crate) answer: String,
+    #[serde(default)]
+    pub(crate) hint: Option<String>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -137,6 +207,69 @@ pub(crate) struct CaptureSheet {
     pub(crate) keep: String,
     #[serde(default)]
     pub(crate) say: Lines,
+    /// The fact is forgotten after so many days: it was about something that passes.
+    #[serde(default)]
+    pub(crate) days: Option<u16>,
+    /// Asked at the next meeting.
+    #[serde(default)]
+    pub(crate) later: Lines,
+}
+
+/// What is known beside the topics: tables of question and answer, and cards.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct KnowledgeSheet {
+    #[serde(default)]
+    pub(crate) tables: Vec<Spanned<TableSheet>>,
+    #[serde(default)]
+    pub(crate) cards: Vec<Spanned<CardSheet>>,
+    #[serde(default)]
+    pub(crate) tests: Vec<Spanned<Test>>,
+}
+
+/// One relation, such as country and capital, asked after in either direction.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct TableSheet {
+    pub(crate) about: String,
+    pub(crate) source: String,
+    pub(crate) date: u16,
+    pub(crate) asked: Vec<String>,
+    pub(crate) say: Lines,
+    /// The same the other way round: `<y>` is asked with, `{{ x }}` answered.
+    #[serde(default)]
+    pub(crate) back: Option<BackSheet>,
+    /// `Name | other name` -> value.
+    pub(crate) entries: BTreeMap<String, String>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct BackSheet {
+    pub(crate) asked: Vec<String>,
+    pub(crate) say: Lines,
+}
+
+/// How noun phrases are found in what people say, so that a reply can pick one up.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PhrasesSheet {
+    /// "the", "a", "some": what follows is a thing.
+    pub(crate) determiners: Vec<String>,
+    /// "my": whose thing it is, and how we say it: "your".
+    pub(crate) possessives: BTreeMap<String, String>,
+    /// What follows these is a thing even without an article: "about", "love", "playing".
+    pub(crate) before: Vec<String>,
+    /// Things nobody talks about for their own sake: "thing", "lot", "time".
+    pub(crate) hollow: Vec<String>,
+    /// Words that end a phrase.
+    pub(crate) small: Vec<String>,
+    /// Verbs, in their base form; regular forms are derived.
+    pub(crate) verbs: Vec<String>,
+    /// Irregular forms of verbs.
+    pub(crate) forms: Vec<String>,
+    /// People's words turned round to our side: "i" -> "you".
+    pub(crate) turned: BTreeMap<String, String>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -1,10 +1,11 @@
 //! What lives across turns, for one person or device.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::bot::Errand;
 use super::ledger::Ledger;
 use super::memory::{Fact, Memory};
 use crate::time::Time;
@@ -19,6 +20,8 @@ pub(crate) const SESSION_GAP: Duration = Duration::from_secs(30 * 60);
 pub(crate) const MAX_STACK: usize = 3;
 /// Topics whose standing is kept. Authored topics are far fewer; an older state may name others.
 const MAX_TOPICS: usize = 64;
+/// Offers that are remembered; a household has about so many people to call.
+const MAX_OFFERED: usize = 64;
 /// The last reply is kept for "say that again". In bytes.
 const MAX_LAST: usize = 1_200;
 
@@ -44,13 +47,25 @@ pub(crate) struct Standing {
 }
 
 /// A question of ours that no topic owns, and what a yes to it means.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Expect {
     /// "Shall I forget everything?"
     ForgetEverything,
     /// One of our open questions: whatever comes is listened to.
     Story,
+    /// "Did you say ...?"
+    Heard(String),
+    /// "Shall I call your sister?"
+    Errand { errand: Errand, who: String },
+}
+
+/// The card of a game that is open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Drawn {
+    pub(crate) card: u16,
+    /// Answers so far.
+    pub(crate) attempts: u8,
 }
 
 /// Counts since the conversation began.
@@ -83,6 +98,15 @@ pub struct Conversation {
     pub(crate) latest_fact: Option<String>,
     /// The last thing named, by kind: what "it" may stand for.
     pub(crate) entities: BTreeMap<String, String>,
+    pub(crate) drawn: Option<Drawn>,
+    /// Whom we offered to call or write to: never twice.
+    pub(crate) offered: BTreeMap<String, BTreeSet<Errand>>,
+    /// The turn of the latest such offer.
+    pub(crate) offered_at: u32,
+    /// An errand was handed over; the talk goes on where it was.
+    pub(crate) errand_done: bool,
+    /// The turn in which a card was last told unasked.
+    pub(crate) card_at: u32,
     /// Turns during which we only listen, after somebody was in distress.
     pub(crate) care: u8,
     /// Turns in a row that we did not catch.
@@ -105,6 +129,11 @@ impl Default for Conversation {
             expect: None,
             latest_fact: None,
             entities: BTreeMap::new(),
+            drawn: None,
+            offered: BTreeMap::new(),
+            offered_at: 0,
+            errand_done: false,
+            card_at: 0,
             care: 0,
             missed: 0,
             last: String::new(),
@@ -193,6 +222,9 @@ impl Conversation {
         if self.last.len() > MAX_LAST {
             let cut = (0..=MAX_LAST).rev().find(|at| self.last.is_char_boundary(*at)).unwrap_or(0);
             self.last.truncate(cut);
+        }
+        while self.offered.len() > MAX_OFFERED {
+            self.offered.pop_first();
         }
         self.stack.truncate(MAX_STACK);
     }

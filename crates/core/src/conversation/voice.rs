@@ -1,18 +1,21 @@
 //! The winner speaks: acknowledgement, response, at most one question; and the state moves on.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
+use jiff::civil::DateTime;
 use minijinja::Value;
 
 use super::act::Act;
-use super::bot::{Bot, Reply, Source, Topic, Turn};
+use super::bot::{Bot, Errand, Node, Reply, Round, Source, Topic, Turn};
+use super::bridge::Offer;
 use super::candidates::{self, Candidate, Change, Next, Say};
 use super::lines::Lines;
 use super::listen::{Feeling, Heard};
 use super::memory::MAX_VALUE;
 use super::pattern::Captures;
 use super::schedule;
-use super::state::{Conversation, Expect, Place};
+use super::state::{Conversation, Drawn, Expect, Place};
 use crate::time::{Seed, Time};
 
 /// Told in so many words.
@@ -21,10 +24,23 @@ const TOLD: f32 = 0.9;
 const ANSWERED: f32 = 0.7;
 /// "What do you know about me" names this many facts at once; more is a recital.
 const FACTS_AT_ONCE: usize = 5;
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+/// A card is told unasked at most every so many turns: experiences come before the encyclopedia.
+const BETWEEN_CARDS: u32 = 6;
+/// Speech of more words than this is thanked for, rather than answered word by word.
+const LONG_TURN: usize = 70;
 /// How many places one turn may pass through before it settles.
 const MAX_STEPS: u8 = 8;
 /// A spoken name is cut here. In characters.
 const MAX_NAME: usize = 40;
+
+/// When the turn takes place.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct When {
+    pub(crate) now: Time,
+    /// Date and time where the person is.
+    pub(crate) here: DateTime,
+}
 
 struct Voice<'a> {
     bot: &'a Bot,
@@ -32,9 +48,11 @@ struct Voice<'a> {
     heard: &'a Heard,
     seed: Seed,
     now: Time,
+    here: DateTime,
     name: Option<String>,
     said: Vec<String>,
     ends: bool,
+    errand: Option<(Errand, String)>,
     /// Places gone to in this turn: content that leads in a circle ends in an open question.
     steps: u8,
     /// The recall that a "forget that" of this turn dropped.
@@ -47,14 +65,25 @@ pub(crate) fn speak(
     heard: &Heard,
     turn: &Turn<'_>,
     winner: Option<Candidate<'_>>,
-    now: Time,
+    when: When,
     seed: Seed,
 ) -> (Conversation, Reply) {
     let seed = seed.for_purpose(&state.counters.turns.to_string());
     let name = turn.speaker_name.map(plain_name).filter(|name| !name.is_empty());
-    let (said, forgot) = (Vec::new(), None);
-    let mut voice =
-        Voice { bot, state, heard, seed, now, name, said, ends: false, steps: 0, forgot };
+    let mut voice = Voice {
+        bot,
+        state,
+        heard,
+        seed,
+        now: when.now,
+        here: when.here,
+        name,
+        said: Vec::new(),
+        ends: false,
+        errand: None,
+        steps: 0,
+        forgot: None,
+    };
     let (mut source, mut reason) = (Source::Fallback, "nothing fits");
     let asks_again = winner.as_ref().is_some_and(|w| {
         w.changes.contains(&Change::Missed) || w.say.iter().any(|say| matches!(say, Say::Last))
@@ -81,6 +110,10 @@ pub(crate) fn speak(
     voice.finish(source, reason)
 }
 
+const fn turns_since(now: u32, then: u32) -> u32 {
+    now.saturating_sub(then)
+}
+
 /// A name as it may be spoken: letters, spaces and hyphens.
 fn plain_name(name: &str) -> String {
     let kept = name.chars().filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '\'' | '’'));
@@ -99,7 +132,13 @@ impl Voice<'_> {
             };
             let Some(value) = found.get("value").filter(|v| v.len() <= MAX_VALUE) else { continue };
             let thing = candidates::fact_name(found.get("thing"));
-            self.keep(&capture.keep.replace('*', &thing), value, TOLD);
+            let key = capture.keep.replace('*', &thing);
+            self.keep(&key, value, TOLD);
+            let (now, session) = (self.now, self.state.counters.sessions);
+            if let Some(fact) = self.state.memory.get_mut(&key) {
+                fact.expires = capture.days.map(|days| now + DAY * u32::from(days));
+                fact.ask_after = (!capture.later.is_empty()).then_some(session);
+            }
         }
     }
 
@@ -128,11 +167,29 @@ impl Voice<'_> {
                 self.state.latest_fact = None;
             }
             Change::Decline(topic) => self.state.decline(topic),
-            Change::Expect(expect) => self.state.expect = Some(*expect),
+            Change::Expect(expect) => self.state.expect = Some(expect.clone()),
             Change::Care(turns) => self.state.care = *turns,
             Change::Missed => {}
             Change::PutAside => self.state.put_aside(),
             Change::Fallback => self.state.counters.fallbacks += 1,
+            Change::AskedAfter(key) => {
+                if let Some(fact) = self.state.memory.get_mut(key) {
+                    fact.ask_after = None;
+                }
+            }
+            Change::Offered { errand, who } => {
+                self.state.offered.entry(who.clone()).or_default().insert(*errand);
+                self.state.offered_at = self.state.counters.turns;
+            }
+            Change::Errand { errand, who } => {
+                self.errand = Some((*errand, who.clone()));
+                self.state.errand_done = true;
+            }
+            Change::Attempt => {
+                if let Some(drawn) = &mut self.state.drawn {
+                    drawn.attempts = drawn.attempts.saturating_add(1);
+                }
+            }
         }
     }
 
@@ -141,7 +198,16 @@ impl Voice<'_> {
             Say::Lines(lines, captures) => self.line(lines, false, captures),
             Say::Pool(pool) => self.line(self.bot.pool(pool), false, &Captures::new()),
             Say::Fresh(pool) => self.line(self.bot.pool(pool), true, &Captures::new()),
-            Say::Ack => self.line(self.bot.pool(self.acknowledgement()), true, &Captures::new()),
+            Say::Ack => self.acknowledge(),
+            Say::Filled(pool, captures) => self.line(self.bot.pool(pool), false, captures),
+            Say::Plain(text) => {
+                self.said.push(text.clone());
+                true
+            }
+            Say::Changed(key) => match self.recall(key) {
+                Some(fact) => self.with_fact("memory_changed", fact),
+                None => self.acknowledge(),
+            },
             Say::Last => {
                 self.said = vec![self.state.last.clone()];
                 true
@@ -163,6 +229,41 @@ impl Voice<'_> {
         self.line(self.bot.pool(pool), false, &captures)
     }
 
+    /// Picks up what was said: by a card about it, by naming it, or at least by its tone.
+    fn acknowledge(&mut self) -> bool {
+        let none = Captures::new();
+        if self.heard.words > LONG_TURN && self.line(self.bot.pool("long_turn"), true, &none) {
+            return true;
+        }
+        let grave = self.heard.acts.iter().any(|act| act.is_grave());
+        let turn = self.state.counters.turns;
+        let rested =
+            self.state.card_at == 0 || turns_since(turn, self.state.card_at) >= BETWEEN_CARDS;
+        if !grave
+            && rested
+            && self.heard.feeling != Feeling::Negative
+            && !self.heard.is(Act::Question)
+        {
+            let ledger = &self.state.ledger;
+            let cards =
+                self.bot.knowledge.cards(self.heard, |line| ledger.said(line.key).is_some());
+            if let Some(card) = cards.first()
+                && self.line(card.line, true, &none)
+            {
+                self.state.card_at = turn;
+                return true;
+            }
+        }
+        let echo = match self.heard.feeling {
+            Feeling::Positive => "echo.positive",
+            Feeling::Negative => "echo.negative",
+            Feeling::Neutral => "echo.neutral",
+        };
+        (self.heard.about.is_some() && !grave && self.line(self.bot.pool(echo), true, &none))
+            || self.line(self.bot.pool(self.acknowledgement()), true, &none)
+            || self.line(self.bot.pool("echo.short"), true, &none)
+    }
+
     /// Which kind of acknowledgement suits the turn. Agreement is off when the turn is grave.
     fn acknowledgement(&self) -> &'static str {
         if self.heard.acts.iter().any(|act| act.is_grave()) {
@@ -179,11 +280,12 @@ impl Voice<'_> {
     }
 
     fn recall(&self, key: &str) -> Option<String> {
-        let value = self.state.fact(key)?.to_owned();
+        let value = self.bot.language.phrases.turn_round(self.state.fact(key)?);
         let (subject, predicate) = key.split_once('.')?;
-        let recalls = &self.bot.recalls;
-        let recall = recalls.get(key).or_else(|| recalls.get(&format!("{subject}.*")))?;
-        let thing = predicate.replace('_', " ");
+        let recall = self.bot.recall(key)?;
+        // What the star stood for, if the fact has one: `favourite.*` or `*.job`.
+        let own = self.bot.recalls.contains_key(&format!("*.{predicate}"));
+        let thing = if own { subject } else { predicate }.replace('_', " ");
         let captures = Captures::from([("value".to_owned(), value), ("thing".to_owned(), thing)]);
         self.render(&recall.say, &captures)
     }
@@ -223,8 +325,13 @@ impl Voice<'_> {
                 Some((self.state.ledger.said(l.key), l.key, text))
             })
             .collect();
-        let new: Vec<usize> =
+        let mut new: Vec<usize> =
             able.iter().enumerate().filter(|(_, l)| l.0.is_none()).map(|(i, _)| i).collect();
+        // Of several, one that picks up a word of the turn.
+        let picks_up = |index: &usize| self.picks_up(&able[*index].2);
+        if self.said.is_empty() && new.iter().any(picks_up) {
+            new.retain(picks_up);
+        }
         let purpose = format!("line {} {}", self.said.len(), lines.0.first().map_or(0, |l| l.key));
         let index = match self.seed.pick(&purpose, new.len()) {
             Some(index) => new[index],
@@ -239,6 +346,11 @@ impl Voice<'_> {
         self.state.ledger.note(key);
         self.said.push(text);
         true
+    }
+
+    fn picks_up(&self, text: &str) -> bool {
+        text.split(|c: char| !c.is_alphanumeric() && c != '\'')
+            .any(|word| self.heard.content.contains(&word.to_lowercase()))
     }
 
     fn render(&self, text: &str, captures: &Captures) -> Option<String> {
@@ -261,6 +373,14 @@ impl Voice<'_> {
             named.insert("answer", answer);
         }
         context.insert("ent", Value::from_pairs(named));
+        if let Some(about) = &self.heard.about {
+            context.insert("about", Value::from(about.as_str()));
+        }
+        if let Some(round) = self.round() {
+            let card = [("answer", Some(&round.answer)), ("hint", round.hint.as_ref())];
+            let card = card.into_iter().filter_map(|(name, text)| Some((name, text?.as_str())));
+            context.insert("card", Value::from_pairs(card));
+        }
         let name = self.state.fact("user.name").or(self.name.as_deref());
         context.extend(name.map(|name| ("name", Value::from(name))));
         for (key, value) in captures {
@@ -269,7 +389,14 @@ impl Voice<'_> {
             }
         }
         // Strict: a line that needs what we do not know is not said. Its syntax was checked at load.
-        self.bot.templates.render_str(text, Value::from_pairs(context)).ok()
+        let filled = self.bot.templates.render_str(text, Value::from_pairs(context)).ok()?;
+        self.bot.language.may_be_said(&filled).then_some(filled)
+    }
+
+    /// The open card of a game.
+    fn round(&self) -> Option<&Round> {
+        let (topic, node) = candidates::find(self.bot, self.state.place.as_ref()?)?;
+        topic.decks.get(node.draw.as_ref()?)?.get(usize::from(self.state.drawn?.card))
     }
 
     fn go(&mut self, next: &Next) {
@@ -284,6 +411,7 @@ impl Voice<'_> {
             Next::HandOff => self.hand_off(),
             Next::Return => self.come_back(),
             Next::Prompt => self.prompt(),
+            Next::Offer(offer) => self.offer(offer),
             Next::End => {
                 self.state.put_aside();
                 self.ends = true;
@@ -297,9 +425,10 @@ impl Voice<'_> {
         if self.steps > MAX_STEPS {
             return self.ask_openly();
         }
-        let asked = candidates::find(self.bot, place)
-            .filter(|(_, node)| candidates::holds(&self.state, node.when.as_ref()))
-            .is_some_and(|(_, node)| self.line(&node.say, true, &Captures::new()));
+        let node = candidates::find(self.bot, place)
+            .filter(|(_, node)| candidates::holds(&self.state, self.here, node.when.as_ref()));
+        self.state.drawn = None;
+        let asked = node.is_some_and(|(topic, node)| self.ask(topic, node));
         self.state.place = Some(place.clone());
         self.state.stack.retain(|p| p.topic != place.topic);
         let session = self.state.counters.sessions;
@@ -309,9 +438,45 @@ impl Voice<'_> {
         }
     }
 
+    /// Asks the question of a node, or the next card of its deck.
+    fn ask(&mut self, topic: &Topic, node: &Node) -> bool {
+        let none = Captures::new();
+        let Some(deck) = node.draw.as_ref().and_then(|deck| topic.decks.get(deck)) else {
+            return self.line(&node.say, true, &none);
+        };
+        let new =
+            |round: &Round| round.ask.0.iter().all(|l| self.state.ledger.said(l.key).is_none());
+        let left: Vec<usize> = (0..deck.len()).filter(|at| new(&deck[*at])).collect();
+        let Some(card) = self.seed.pick("card", left.len()).map(|at| left[at]) else {
+            return false;
+        };
+        self.line(&node.say, true, &none);
+        self.state.drawn =
+            Some(Drawn { card: u16::try_from(card).unwrap_or(u16::MAX), attempts: 0 });
+        self.line(&deck[card].ask, false, &none)
+    }
+
+    /// Asks whether to call somebody, in place of the next question.
+    fn offer(&mut self, offer: &Offer) {
+        if self.asks() {
+            return;
+        }
+        let person = Captures::from([("person".to_owned(), offer.person.clone())]);
+        let pool = match offer.errand {
+            Errand::Call => "bridge.offer",
+            Errand::Message => "bridge.message",
+        };
+        if self.line(self.bot.pool(pool), true, &person) {
+            self.state.expect =
+                Some(Expect::Errand { errand: offer.errand, who: offer.who.clone() });
+        } else {
+            self.come_back();
+        }
+    }
+
     fn thread(&mut self) {
         let topic = self.state.place.as_ref().and_then(|p| self.bot.topics.get(&p.topic));
-        match topic.and_then(|topic| schedule::thread(&self.state, topic)) {
+        match topic.and_then(|topic| schedule::thread(&self.state, self.here, topic)) {
             Some(place) => self.visit(&place),
             None => self.hand_off(),
         }
@@ -323,7 +488,7 @@ impl Voice<'_> {
         if let Some(place) = aside {
             return self.take_up(&place);
         }
-        match schedule::thread(&self.state, topic) {
+        match schedule::thread(&self.state, self.here, topic) {
             Some(place) => self.visit(&place),
             None => {
                 self.line(self.bot.pool("topic_exhausted"), true, &Captures::new());
@@ -349,6 +514,15 @@ impl Voice<'_> {
         let Some((topic, node)) = candidates::find(self.bot, &place) else {
             return self.hand_off();
         };
+        if let Some(round) = self.round() {
+            let (ask, key) = (round.ask.0[0].text.clone(), round.ask.0[0].key);
+            self.line(&topic.resume, true, &Captures::new());
+            self.state.ledger.note(key);
+            return self.said.push(ask);
+        }
+        if node.draw.is_some() {
+            return self.visit(&place);
+        }
         let left = node.say.0.iter().any(|line| {
             self.state.ledger.said(line.key).is_none()
                 && self.render(&line.text, &Captures::new()).is_some()
@@ -379,8 +553,8 @@ impl Voice<'_> {
         if let Some(place) = aside.cloned() {
             return self.take_up(&place);
         }
-        if let Some(topic) = schedule::topic(self.bot, &self.state, from, self.seed)
-            && let Some(place) = schedule::thread(&self.state, topic)
+        if let Some(topic) = schedule::topic(self.bot, &self.state, self.here, from, self.seed)
+            && let Some(place) = schedule::thread(&self.state, self.here, topic)
         {
             let next = Captures::from([("next".to_owned(), topic.label.clone())]);
             let bridged = from.is_some_and(|from| self.line(&from.bridge, true, &next));
@@ -399,7 +573,7 @@ impl Voice<'_> {
     }
 
     fn finish(mut self, source: Source, reason: &'static str) -> (Conversation, Reply) {
-        if self.said.is_empty() {
+        if self.said.is_empty() && self.errand.is_none() {
             self.line(self.bot.pool("fallback"), false, &Captures::new());
         }
         let text = self.said.join(" ");
@@ -414,8 +588,15 @@ impl Voice<'_> {
         self.state.open = !self.ends;
         self.state.trim();
         let topic = self.state.place.as_ref().map(|p| p.topic.clone());
-        let reply =
-            Reply { asks: text.contains('?'), text, topic, source, reason, ends: self.ends };
+        let reply = Reply {
+            asks: text.contains('?'),
+            text,
+            topic,
+            source,
+            reason,
+            ends: self.ends,
+            errand: self.errand,
+        };
         (self.state, reply)
     }
 }

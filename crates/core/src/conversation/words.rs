@@ -11,6 +11,8 @@ const MAX_SEGMENTS: usize = 24;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Segment {
     pub(crate) words: Vec<String>,
+    /// The same words as they were said: "movie" where `words` has "film".
+    pub(crate) said: Vec<String>,
     /// It was written with a question mark.
     pub(crate) marked: bool,
 }
@@ -27,13 +29,19 @@ impl Rewrites {
     pub(crate) fn segments(&self, text: &str) -> Vec<Segment> {
         let mut segments = Vec::new();
         let mut open = Segment::default();
-        let mut word = String::new();
+        let (mut word, mut said) = (String::new(), String::new());
         for c in text.chars().take(MAX_UTTERANCE_CHARS).chain(['\n']) {
             match c {
-                '\'' | '’' | '‘' if !word.is_empty() => word.push('\''),
-                c if c.is_alphanumeric() => word.extend(c.to_lowercase()),
+                '\'' | '’' | '‘' if !word.is_empty() => {
+                    word.push('\'');
+                    said.push('\'');
+                }
+                c if c.is_alphanumeric() => {
+                    word.extend(c.to_lowercase());
+                    said.push(c);
+                }
                 c => {
-                    self.push(&mut open, &mut word);
+                    self.push(&mut open, &mut word, &mut said);
                     if matches!(c, '.' | '!' | '?' | ';' | '\n' | '。' | '？' | '！') {
                         open.marked = matches!(c, '?' | '？');
                         if !open.words.is_empty() {
@@ -55,15 +63,24 @@ impl Rewrites {
         self.segments(text).into_iter().flat_map(|s| s.words).collect()
     }
 
-    fn push(&self, open: &mut Segment, word: &mut String) {
-        let heard = std::mem::take(word);
+    fn push(&self, open: &mut Segment, word: &mut String, said: &mut String) {
+        let (heard, said) = (std::mem::take(word), std::mem::take(said));
         let heard = heard.trim_end_matches('\'');
         if heard.is_empty() || self.fillers.iter().any(|f| f == heard) {
             return;
         }
         match self.table.get(heard) {
-            Some(said) => open.words.extend(said.iter().cloned()),
-            None => open.words.push(heard.to_owned()),
+            Some(meant) if meant.len() > 1 => {
+                open.words.extend(meant.iter().cloned());
+                open.said.extend(meant.iter().cloned());
+            }
+            meant => {
+                // A sentence begins with a capital letter, which says nothing about its first word.
+                let first = open.said.is_empty();
+                open.words.push(meant.map_or_else(|| heard.to_owned(), |meant| meant.concat()));
+                let said = said.trim_end_matches('\'');
+                open.said.push(if first { heard.to_owned() } else { said.to_owned() });
+            }
         }
     }
 }

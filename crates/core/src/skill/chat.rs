@@ -2,11 +2,15 @@
 
 use super::threshold::{self, Weight};
 use super::{Facts, Outcome, Session};
-use crate::conversation::{Act, Turn};
+use jiff::civil::DateTime;
+
+use crate::conversation::{Acquaintance, Act, Errand, Turn};
 use crate::effect::{Answer, Expects};
+use crate::household::Contact;
 use crate::intent::Intent;
+use crate::policy::Moment;
 use crate::say::{Key, Say};
-use crate::understanding::{Layer, Parse};
+use crate::understanding::{Layer, Parse, Slot, Slots};
 
 /// Somebody spoke and nobody understood a word.
 pub(super) fn nothing(facts: &Facts<'_>, session: &Session, next: &mut Session) -> Outcome {
@@ -77,10 +81,58 @@ fn respond(
 ) -> Outcome {
     let person = facts.speaker.person.as_ref().and_then(|id| facts.home.person(id));
     let speaker_name = person.map(|person| person.name.as_str());
-    let turn = Turn { text, act, speaker_name };
+    let people: Vec<Acquaintance> = facts.home.contacts.iter().filter_map(acquaintance).collect();
+    let local = Some(local(facts.moment));
+    let turn = Turn { text, act, speaker_name, local, people: &people, certainty: None };
     let (chat, reply) = facts.bot.respond(&session.chat, &turn, facts.moment.now, facts.seed);
     next.chat = chat;
+    if let Some((errand, who)) = &reply.errand {
+        return run(facts, session, *errand, who);
+    }
     let expects = if reply.ends { Expects::Nothing } else { Expects::Reply };
     let answer = Answer { speech: reply.text, expects, ..Answer::default() };
     Outcome { answer, ..Outcome::default() }
+}
+
+/// A contact who lives in a home that can be reached.
+fn acquaintance(contact: &Contact) -> Option<Acquaintance> {
+    (contact.person.is_some() || contact.household.is_some()).then(|| Acquaintance {
+        id: contact.id.to_string(),
+        name: contact.name.clone(),
+        relation: contact.relation.clone(),
+    })
+}
+
+/// Does what was agreed to in the talk, exactly as if somebody had asked for it outright.
+fn run(facts: &Facts<'_>, session: &Session, errand: Errand, who: &str) -> Outcome {
+    let contact = facts.home.contacts.iter().find(|contact| contact.id.to_string() == who);
+    let slots = contact.map(|contact| {
+        let slot = Slot { value: contact.name.clone(), id: Some(who.to_owned()) };
+        Slots::from([("contact".to_owned(), slot)])
+    });
+    let name = match errand {
+        Errand::Call => "CallIntent",
+        Errand::Message => "SendMessageIntent",
+    };
+    let slots = slots.unwrap_or_default();
+    let intent = Intent::read(name, &slots);
+    let done = intent.and_then(|intent| super::carry_out(facts, session, &intent, &slots));
+    done.unwrap_or_else(|| Outcome::invite(facts, &Say::new(Key::NothingPending)))
+}
+
+/// The home's own date and time: the time of day is known, and the day is the one nearest to the clock's.
+fn local(moment: Moment) -> DateTime {
+    let ms = i64::try_from(moment.now.as_ms()).unwrap_or(i64::MAX);
+    let stamp = jiff::Timestamp::from_millisecond(ms).unwrap_or(jiff::Timestamp::MAX);
+    let utc = jiff::tz::TimeZone::UTC.to_datetime(stamp);
+    let shift = i64::from(moment.local.since_midnight())
+        - i64::from(utc.hour()) * 60
+        - i64::from(utc.minute());
+    // Zones lie between twelve hours behind and fourteen ahead.
+    let shift = match shift {
+        ..-720 => shift + 1440,
+        841.. => shift - 1440,
+        _ => shift,
+    };
+    utc.checked_add(jiff::SignedDuration::from_mins(shift)).unwrap_or(utc)
 }
