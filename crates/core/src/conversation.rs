@@ -15,6 +15,7 @@ mod calculate;
 mod candidates;
 mod choice;
 mod entity;
+mod filter;
 mod knowledge;
 mod ledger;
 mod lines;
@@ -23,6 +24,7 @@ mod listen;
 mod load;
 mod memory;
 mod mistake;
+mod model;
 mod pattern;
 mod schedule;
 mod sheet;
@@ -33,8 +35,10 @@ mod words;
 
 pub use act::Act;
 pub use bot::{Acquaintance, Bot, Errand, Reply, Source, Turn};
+pub use filter::{Unfit, redact};
 pub use memory::Fact;
 pub use mistake::Mistake;
+pub use model::{Prompt, RECENT_TURNS};
 pub use state::{Conversation, Counters, Place};
 
 #[cfg(test)]

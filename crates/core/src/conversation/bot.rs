@@ -82,6 +82,10 @@ pub struct Reply {
     pub asks: bool,
     /// The conversation is over until somebody starts it again.
     pub ends: bool,
+    /// The part of `text` that asks, if it stands by itself.
+    pub question: Option<String>,
+    /// Nobody wrote an answer to this turn: a language model may word the part before the question.
+    pub unforeseen: bool,
     /// Somebody to be called or left a message, by the id of an [`Acquaintance`]; it was agreed to.
     pub errand: Option<(Errand, String)>,
 }

@@ -140,6 +140,8 @@ pub(crate) struct Candidate<'b> {
     pub(crate) changes: Vec<Change>,
     pub(crate) say: Vec<Say<'b>>,
     pub(crate) next: Next,
+    /// Nobody wrote an answer to such a turn.
+    pub(crate) unforeseen: bool,
 }
 
 /// Everything a source may look at.
@@ -180,7 +182,7 @@ pub(crate) fn all<'b>(moment: &Moment<'_, 'b>) -> Vec<Candidate<'b>> {
 impl<'b> Candidate<'b> {
     fn force(rank: u8, source: Source, reason: &'static str) -> Self {
         let (changes, say, next) = (Vec::new(), Vec::new(), Next::Wait);
-        Self { bid: Bid::ForceStart, rank, source, reason, changes, say, next }
+        Self { bid: Bid::ForceStart, rank, source, reason, changes, say, next, unforeseen: false }
     }
 
     fn bid(mut self, bid: Bid) -> Self {
@@ -726,6 +728,7 @@ fn follow<'b>(rule: &'b Rule, from: &Place, bid: Bid, reason: &'static str) -> C
     for (key, value) in &rule.set {
         taken = taken.change(Change::Keep { key: key.clone(), value: value.clone() });
     }
+    taken.unforeseen = rule.otherwise;
     taken = taken.say(if rule.say.is_empty() {
         Say::Ack
     } else {
@@ -761,7 +764,8 @@ fn listening<'b>(m: &Moment<'_, 'b>) -> Vec<Candidate<'b>> {
 
 fn last_resort<'b>(m: &Moment<'_, 'b>) -> Candidate<'b> {
     let fallback = |reason| {
-        let last = Candidate::force(rank::LAST_RESORT, Source::Fallback, reason);
+        let mut last = Candidate::force(rank::LAST_RESORT, Source::Fallback, reason);
+        last.unforeseen = true;
         last.bid(Bid::Fallback).change(Change::Fallback)
     };
     if m.heard.foreign {

@@ -196,7 +196,7 @@ impl Language {
 }
 
 impl ActPatterns {
-    fn performed_in(&self, words: &[String]) -> bool {
+    pub(crate) fn performed_in(&self, words: &[String]) -> bool {
         self.patterns.iter().any(|p| p.find(words).is_some())
             && !self.except.iter().any(|p| p.find(words).is_some())
     }

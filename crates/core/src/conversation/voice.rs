@@ -84,6 +84,7 @@ pub(crate) fn speak(
         steps: 0,
         forgot: None,
     };
+    let unforeseen = winner.as_ref().is_some_and(|w| w.unforeseen);
     let (mut source, mut reason) = (Source::Fallback, "nothing fits");
     let asks_again = winner.as_ref().is_some_and(|w| {
         w.changes.contains(&Change::Missed) || w.say.iter().any(|say| matches!(say, Say::Last))
@@ -107,7 +108,7 @@ pub(crate) fn speak(
         }
         voice.go(&winner.next);
     }
-    voice.finish(source, reason)
+    voice.finish(source, reason, unforeseen)
 }
 
 const fn turns_since(now: u32, then: u32) -> u32 {
@@ -572,10 +573,17 @@ impl Voice<'_> {
         self.line(self.bot.pool("prompts"), false, &Captures::new());
     }
 
-    fn finish(mut self, source: Source, reason: &'static str) -> (Conversation, Reply) {
+    fn finish(
+        mut self,
+        source: Source,
+        reason: &'static str,
+        unforeseen: bool,
+    ) -> (Conversation, Reply) {
         if self.said.is_empty() && self.errand.is_none() {
             self.line(self.bot.pool("fallback"), false, &Captures::new());
         }
+        let asks = self.said.iter().position(|text| text.contains('?'));
+        let question = asks.filter(|at| *at > 0).map(|at| self.said[at..].join(" "));
         let text = self.said.join(" ");
         let turn = self.state.counters.turns;
         if let Some(topic) = self.state.place.as_ref().map(|p| p.topic.clone()) {
@@ -595,6 +603,8 @@ impl Voice<'_> {
             source,
             reason,
             ends: self.ends,
+            question,
+            unforeseen,
             errand: self.errand,
         };
         (self.state, reply)
