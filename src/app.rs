@@ -16,6 +16,7 @@ use tokio::sync::Notify;
 
 use crate::channels::browser::view;
 use crate::clock::Clock;
+use crate::connect::language_model::LanguageModel;
 use crate::devices::{Devices, RESUME_WITHIN};
 use crate::speech::Ears;
 use crate::store::{Store, StoreError, Write};
@@ -43,11 +44,24 @@ pub struct App {
     pub bot: &'static Bot,
     /// Whether pages may choose a demo identity; the channel asks for loopback as well.
     pub demo: bool,
+    /// Words turns that nobody foresaw, if one is configured.
+    pub(crate) model: Option<LanguageModel>,
+    pub(crate) crisis_line: Option<String>,
     world: Mutex<World>,
     ears: OnceLock<Ears>,
     deaf: OnceLock<String>,
     /// Wakes whoever waits for the next deadline.
     pub(crate) due: Notify,
+}
+
+/// What a house is opened with, beside its store and clock.
+#[derive(Debug, Default)]
+pub struct Options {
+    /// With the two demo households.
+    pub demo: bool,
+    pub model: Option<LanguageModel>,
+    /// Whom to turn to in a crisis, as it is spoken.
+    pub crisis_line: Option<String>,
 }
 
 impl App {
@@ -56,6 +70,19 @@ impl App {
     /// # Errors
     /// If the store cannot be read or written.
     pub async fn start(store: Store, clock: Clock, demo: bool) -> Result<Arc<Self>, StartError> {
+        Self::open(store, clock, Options { demo, ..Options::default() }).await
+    }
+
+    /// Opens the house on `store`.
+    ///
+    /// # Errors
+    /// If the store cannot be read or written.
+    pub async fn open(
+        store: Store,
+        clock: Clock,
+        options: Options,
+    ) -> Result<Arc<Self>, StartError> {
+        let Options { demo, model, crisis_line } = options;
         let now = clock.now();
         let mut world = World::load(&store, now).await?;
         if demo {
@@ -68,6 +95,8 @@ impl App {
             understanding: Understanding::shipped(),
             bot: Bot::shipped(),
             demo,
+            model,
+            crisis_line,
             world: Mutex::new(world),
             ears: OnceLock::new(),
             deaf: OnceLock::new(),

@@ -9,9 +9,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
+use hearthline_core::conversation::Mode;
 use jiff::Timestamp;
 use serde::Deserialize;
 use toml::de::{DeTable, DeValue};
+use url::Url;
+
+use crate::connect::language_model;
 
 /// Variables that start like this are ours: `HEARTHLINE__ALEXA__SKILL_IDS` is `alexa.skill_ids`.
 const PREFIX: &str = "HEARTHLINE__";
@@ -20,7 +24,7 @@ const PREFIX: &str = "HEARTHLINE__";
 const LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
 
 /// Every key there is, and how the environment writes its value.
-const KEYS: [(&str, Kind); 11] = [
+const KEYS: [(&str, Kind); 16] = [
     ("listen", Kind::Text),
     ("data", Kind::Text),
     ("models", Kind::Text),
@@ -29,6 +33,11 @@ const KEYS: [(&str, Kind); 11] = [
     ("alexa.dev.trust_anchor", Kind::Text),
     ("alexa.dev.certificates", Kind::Text),
     ("alexa.dev.clock", Kind::Text),
+    ("language_model.url", Kind::Text),
+    ("language_model.model", Kind::Text),
+    ("language_model.key", Kind::Text),
+    ("language_model.mode", Kind::Text),
+    ("safety.crisis_line", Kind::Text),
     ("log.filter", Kind::Text),
     ("log.format", Kind::Text),
     ("log.private", Kind::Switch),
@@ -55,7 +64,18 @@ pub struct Config {
     /// Where speech models are looked for first.
     pub models: Option<PathBuf>,
     pub alexa: Alexa,
+    /// Words turns that nobody foresaw. Off unless an address is given.
+    pub language_model: Option<language_model::Settings>,
+    pub safety: Safety,
     pub log: Log,
+}
+
+/// What is said when somebody is in need.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Safety {
+    /// Whom to turn to in a crisis, as it is spoken: "the Samaritans, on 116 123".
+    pub crisis_line: Option<String>,
 }
 
 /// Which Echo requests are answered, and for whom.
@@ -126,6 +146,11 @@ pub enum ConfigError {
     Malformed { place: String, message: String },
     #[error("{place}: there is no setting {key:?}; the nearest is {nearest:?}")]
     UnknownKey { place: String, key: String, nearest: &'static str },
+    #[error(
+        "[language_model] needs both url and model, such as url = \"http://127.0.0.1:11434/v1\" and \
+         model = \"llama3.2\"; or set mode = \"off\""
+    )]
+    ModelUnknown,
     #[error("the environment variable {0} is not UTF-8 text")]
     NotText(String),
     #[error(
@@ -200,6 +225,8 @@ impl Config {
                 users: written.alexa.users,
                 dev: written.alexa.dev,
             },
+            language_model: written.language_model.settings()?,
+            safety: written.safety,
             log: Log {
                 filter: written.log.filter,
                 format: written.log.format.unwrap_or_default(),
@@ -226,7 +253,49 @@ struct Written {
     data: Option<PathBuf>,
     models: Option<PathBuf>,
     alexa: WrittenAlexa,
+    language_model: WrittenModel,
+    safety: Safety,
     log: WrittenLog,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct WrittenModel {
+    url: Option<Url>,
+    model: Option<String>,
+    key: Option<String>,
+    mode: Option<ModelMode>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum ModelMode {
+    Off,
+    Rephrase,
+    Unexpected,
+}
+
+impl WrittenModel {
+    fn settings(self) -> Result<Option<language_model::Settings>, ConfigError> {
+        let mode = match (self.mode, &self.url) {
+            (Some(ModelMode::Off), _) | (None, None) => return Ok(None),
+            (Some(ModelMode::Rephrase), _) => Mode::Rephrase,
+            (Some(ModelMode::Unexpected) | None, _) => Mode::Unexpected,
+        };
+        let (Some(url), Some(model)) = (self.url, self.model) else {
+            return Err(ConfigError::ModelUnknown);
+        };
+        Ok(Some(language_model::Settings { url, model, key: self.key, mode }))
+    }
+
+    fn under(self, over: Self) -> Self {
+        Self {
+            url: over.url.or(self.url),
+            model: over.model.or(self.model),
+            key: over.key.or(self.key),
+            mode: over.mode.or(self.mode),
+        }
+    }
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -329,6 +398,8 @@ impl Written {
                 users,
                 dev,
             },
+            language_model: self.language_model.under(over.language_model),
+            safety: Safety { crisis_line: over.safety.crisis_line.or(self.safety.crisis_line) },
             log: WrittenLog {
                 filter: over.log.filter.or(self.log.filter),
                 format: over.log.format.or(self.log.format),

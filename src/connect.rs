@@ -1,3 +1,4 @@
 //! What reaches out over HTTP.
 
 pub mod alexa;
+pub mod language_model;

@@ -6,7 +6,7 @@ use hearthline_core::effect::{Answer, Change, Effect};
 use hearthline_core::id::HouseholdId;
 use hearthline_core::request::{Channel, Heard, Request, Speaker};
 use hearthline_core::say::{Key, Say};
-use hearthline_core::skill::{self, Decision, Facts, Since};
+use hearthline_core::skill::{self, Decision, Facts, Since, Wording};
 use hearthline_core::time::{Seed, Time};
 use hearthline_core::understanding::compound::Wishes;
 
@@ -82,7 +82,10 @@ impl App {
         let channel = request.channel;
         self.wake(&request.speaker).await?;
         let wishes = self.understand(&request);
-        let saved = self.decide(&request, wishes.as_ref(), body)?;
+        let seed = self.clock.seed();
+        let words = self.model_words(&request, wishes.as_ref(), seed).await;
+        let wording = words.as_deref().map_or(Wording::Ours, Wording::Said);
+        let saved = self.decide(&request, wishes.as_ref(), body, seed, wording)?;
         if let Err(error) = saved.committed.clone().await {
             tracing::error!(%error, "a turn could not be saved");
             self.recover(&request).await;
@@ -90,6 +93,10 @@ impl App {
         }
         for effect in saved.effects {
             self.carry_out(effect).await;
+        }
+        if let (Some(model), Some(id)) = (&self.model, world::conversation(&request.speaker)) {
+            let said = wishes.as_ref().map_or("", |wishes| wishes.whole.text.as_str());
+            model.note(id, said, &saved.answer.speech, self.clock.now());
         }
         // A turn may have set something that ends by itself.
         self.due.notify_one();
@@ -131,16 +138,74 @@ impl App {
         }
     }
 
+    /// What the core makes of the request, given the world as it is.
+    fn judge(
+        &self,
+        world: &World,
+        request: &Request,
+        wishes: Option<&Wishes>,
+        seed: Seed,
+        wording: Wording<'_>,
+    ) -> Result<Decision, TurnError> {
+        let id = world::conversation(&request.speaker).ok_or(TurnError::UnknownHousehold)?;
+        let session = world.session(&id).cloned().unwrap_or_default();
+        let household = &request.speaker.household;
+        let home = world.directory.household(household).ok_or(TurnError::UnknownHousehold)?;
+        let lists = world.lists(household).ok_or(TurnError::UnknownHousehold)?;
+        let facts = Facts {
+            directory: &world.directory,
+            home,
+            lists: &lists,
+            settings: &world.settings,
+            speaker: &request.speaker,
+            request: &request.id,
+            posts: world.posts(household),
+            threads: &world.threads,
+            calls: world.calls(household),
+            live: &world.live,
+            online: &self.devices.online(),
+            bot: self.bot,
+            crisis_line: self.crisis_line.as_deref(),
+            moment: self.clock.moment(),
+            seed,
+            wording,
+            since: Since::default(),
+        };
+        Ok(skill::decide(&facts, &session, &request.heard, wishes))
+    }
+
+    /// What a language model says to a turn that nobody foresaw, if one is configured and quick enough. The turn is
+    /// judged once without consequences to find out, and then again with the words.
+    async fn model_words(
+        &self,
+        request: &Request,
+        wishes: Option<&Wishes>,
+        seed: Seed,
+    ) -> Option<String> {
+        let model = self.model.as_ref()?;
+        let id = world::conversation(&request.speaker)?;
+        let recent = model.recent(&id);
+        let prompt = {
+            let world = self.world();
+            if world.reply(&reply_key(request)).is_some() {
+                return None;
+            }
+            let wording = Wording::Ask(model.mode(), &recent);
+            self.judge(&world, request, wishes, seed, wording).ok()?.prompt?
+        };
+        model.words(&prompt).await
+    }
+
     /// Decides under the lock and queues what must be saved.
     fn decide(
         &self,
         request: &Request,
         wishes: Option<&Wishes>,
         body: [u8; 32],
+        seed: Seed,
+        wording: Wording<'_>,
     ) -> Result<Saved, TurnError> {
         let now = self.clock.now();
-        let seed = self.clock.seed();
-        let online = self.devices.online();
         let mut world = self.world();
         let key = reply_key(request);
         if let Some(reply) = world.reply(&key) {
@@ -151,32 +216,9 @@ impl App {
             return Ok(Saved { answer, committed, effects: vec![], changed: vec![] });
         }
         let id = world::conversation(&request.speaker).ok_or(TurnError::UnknownHousehold)?;
-        let session = world.session(&id).cloned().unwrap_or_default();
-        let decision = {
-            let household = &request.speaker.household;
-            let home = world.directory.household(household).ok_or(TurnError::UnknownHousehold)?;
-            let lists = world.lists(household).ok_or(TurnError::UnknownHousehold)?;
-            let facts = Facts {
-                directory: &world.directory,
-                home,
-                lists: &lists,
-                settings: &world.settings,
-                speaker: &request.speaker,
-                request: &request.id,
-                posts: world.posts(household),
-                threads: &world.threads,
-                calls: world.calls(household),
-                live: &world.live,
-                online: &online,
-                bot: self.bot,
-                moment: self.clock.moment(),
-                seed,
-                since: Since::default(),
-            };
-            skill::decide(&facts, &session, &request.heard, wishes)
-        };
+        let decision = self.judge(&world, request, wishes, seed, wording)?;
         let decision = limited(&mut world, request, decision, now, seed);
-        let Decision { answer, session, changes, effects } = decision;
+        let Decision { answer, session, changes, effects, .. } = decision;
         let mut writes = Vec::with_capacity(changes.len() + 2);
         let mut changed = Vec::new();
         for change in changes {

@@ -13,10 +13,11 @@ use hearthline_core::understanding::lists::Lists;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::app::App;
+use crate::app::{App, Options};
 use crate::channels::alexa::{self, Gate};
 use crate::clock::Clock;
 use crate::config::{Config, Flags};
+use crate::connect::language_model::LanguageModel;
 use crate::data_folder::DataFolder;
 use crate::server;
 use crate::speech::{Ears, ModelPaths};
@@ -69,7 +70,9 @@ async fn serve(config: Config, demo: bool) -> anyhow::Result<()> {
     let folder = DataFolder::open(&config.data)?;
     let address = listener.local_addr()?;
     let store = Store::open(folder.path()).await?;
-    let app = App::start(store, Clock::system(), demo).await?;
+    let model = config.language_model.clone().map(LanguageModel::new).transpose()?;
+    let crisis_line = config.safety.crisis_line.clone();
+    let app = App::open(store, Clock::system(), Options { demo, model, crisis_line }).await?;
     warm_up(&app);
     listen_for_speech(&app, &config);
     let gate = Gate::open(&config.alexa)?;

@@ -38,7 +38,7 @@ pub use bot::{Acquaintance, Bot, Errand, Reply, Source, Turn};
 pub use filter::{Unfit, redact};
 pub use memory::Fact;
 pub use mistake::Mistake;
-pub use model::{Prompt, RECENT_TURNS};
+pub use model::{Mode, Prompt, RECENT_TURNS};
 pub use state::{Conversation, Counters, Place};
 
 #[cfg(test)]

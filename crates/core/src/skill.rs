@@ -22,7 +22,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::call::Call;
-use crate::conversation::{Bot, Conversation};
+use crate::conversation::{Bot, Conversation, Mode, Prompt};
 use crate::effect::{Answer, Change, Effect, Expects, Refused};
 use crate::household::{Contact, Directory, Household};
 use crate::id::{CallId, ContactId, DeviceId, HouseholdId, PersonId, PostId, RequestId, ThreadId};
@@ -65,10 +65,25 @@ pub struct Facts<'a> {
     pub live: &'a BTreeMap<CallId, Call>,
     pub online: &'a BTreeSet<DeviceId>,
     pub bot: &'a Bot,
+    /// Whom to turn to in a crisis, as it is spoken.
+    pub crisis_line: Option<&'a str>,
     pub moment: Moment,
     pub seed: Seed,
+    pub wording: Wording<'a>,
     /// What the turn itself has done so far, for the second of two wishes.
     pub since: Since,
+}
+
+/// What a language model has to do with this turn.
+#[derive(Debug, Clone, Copy, Default)]
+pub enum Wording<'a> {
+    /// Nothing: every word is ours.
+    #[default]
+    Ours,
+    /// The decision tells what a model would be asked, given the turns before.
+    Ask(Mode, &'a [(String, String)]),
+    /// A model was asked and said this.
+    Said(&'a str),
 }
 
 impl Facts<'_> {
@@ -167,6 +182,8 @@ pub struct Decision {
     pub session: Session,
     pub changes: Vec<Change>,
     pub effects: Vec<Effect>,
+    /// What a language model may be asked before this is decided again.
+    pub prompt: Option<Prompt>,
 }
 
 impl Decision {
@@ -198,6 +215,7 @@ struct Outcome {
     about: Option<ContactId>,
     later: Vec<Reading>,
     afterwards: Option<Afterwards>,
+    prompt: Option<Prompt>,
 }
 
 impl Outcome {
@@ -286,7 +304,7 @@ pub fn decide(
         }
     };
     next.note(&outcome, now);
-    let Outcome { mut answer, pending, changes, effects, last_post, later, .. } = outcome;
+    let Outcome { mut answer, pending, changes, effects, last_post, later, prompt, .. } = outcome;
     if let Some(wishes) = wishes {
         let parse = wishes.parts.first().unwrap_or(&wishes.whole);
         let parse = mention::meant(facts, session, parse);
@@ -307,7 +325,7 @@ pub fn decide(
     if !matches!(heard, Heard::Pressed(_)) {
         next.last = answer.clone();
     }
-    Decision { answer, session: next, changes, effects }
+    Decision { answer, session: next, changes, effects, prompt }
 }
 
 fn launch(facts: &Facts<'_>) -> Outcome {

@@ -35,6 +35,8 @@ pub struct Turn<'a> {
     pub certainty: Option<f32>,
     /// Date and time where the person is; without it, that of the turn in UTC.
     pub local: Option<DateTime>,
+    /// Whom to turn to in a crisis, as it is spoken: "the Samaritans, on 116 123".
+    pub resource: Option<&'a str>,
     /// Whom this person can call.
     pub people: &'a [Acquaintance],
 }

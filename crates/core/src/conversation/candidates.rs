@@ -522,19 +522,26 @@ fn recalls<'b>(m: &Moment<'_, 'b>) -> Vec<Candidate<'b>> {
         let key = capture.keep.replace('*', &fact_name(captured.get("thing")));
         let before = m.state.fact(&key);
         let changed = captured.get("value").is_some_and(|now| before.is_some_and(|was| was != now));
-        if answering.is_some_and(|rule| rule.set.contains_key(&key)) {
-            return None; // It is what the topic asked for.
+        let fits = |rule: &Rule| !rule.otherwise && rule.entity.as_deref() != Some("answer");
+        if !changed && answering.is_some_and(|rule| fits(rule) || rule.set.contains_key(&key)) {
+            return None; // The topic asked for it, and has something to say to it.
         }
         let phrases = &m.bot.language.phrases;
         let captured =
             captured.into_iter().map(|(name, said)| (name, phrases.turn_round(&said))).collect();
         let noted = Candidate::force(rank::CAPTURE, Source::Memory, "told us a fact");
-        Some(
-            noted
-                .bid(Bid::StrongContinue)
-                .say(if changed { Say::Changed(key) } else { Say::Lines(&capture.say, captured) })
-                .next(Next::Return),
-        )
+        let noted = noted.bid(Bid::StrongContinue);
+        let noted =
+            noted.say(if changed { Say::Changed(key) } else { Say::Lines(&capture.say, captured) });
+        // It answers the open question as well: on, rather than back to it.
+        Some(match (answering, &m.state.place) {
+            (Some(rule), Some(place)) if rule.go != Go::AnswerThenReturn => {
+                let taken = follow(rule, place, Bid::StrongContinue, "told us a fact");
+                let changes = taken.changes;
+                Candidate { changes, next: taken.next, ..noted }
+            }
+            _ => noted.next(Next::Return),
+        })
     });
     if !m.heard.is(Act::Question) && !m.heard.acts.iter().any(|a| a.is_grave()) {
         out.extend(capture);
@@ -562,6 +569,9 @@ fn persona<'b>(m: &Moment<'_, 'b>) -> Vec<Candidate<'b>> {
     });
     asked.into_iter().collect()
 }
+
+/// Fewer words are an answer, not the beginning of another story.
+const STORY_WORDS: usize = 4;
 
 fn topics<'b>(m: &Moment<'_, 'b>) -> Vec<Candidate<'b>> {
     m.bot.topics.values().filter_map(|topic| topic_bid(m, topic)).collect()
@@ -608,7 +618,9 @@ fn topic_bid<'b>(m: &Moment<'_, 'b>, topic: &'b Topic) -> Option<Candidate<'b>> 
     // In the middle of another topic only what was not touched on yet is worth a digression.
     let session = m.state.counters.sessions;
     let new = m.state.topics.get(&topic.name).is_none_or(|s| s.session < session);
-    if idle || new {
+    // Other topics do not pounce on an answer to the open one's question.
+    let answering = open_rule(m).is_some_and(|rule| !rule.otherwise);
+    if idle || (new && !answering && m.heard.words >= STORY_WORDS) {
         // Somebody mentions what one of our questions would have asked for: take it as its answer.
         let named = topic.start.iter().find_map(|name| {
             let node = topic.nodes.get(name)?;

@@ -1,6 +1,6 @@
 //! Things people name: films, dishes, plants. A gazetteer, longest name first.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::words::{Rewrites, Segment};
 
@@ -8,7 +8,12 @@ use super::words::{Rewrites, Segment};
 pub(crate) struct Entity {
     pub(crate) kind: String,
     pub(crate) name: String,
+    /// "I never had a dog": it is named, and not meant.
+    pub(crate) denied: bool,
 }
+
+/// How far a negation reaches to the name that it denies. In words.
+const NEGATION_REACH: usize = 4;
 
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Gazetteer {
@@ -25,7 +30,7 @@ impl Gazetteer {
                 let name = entry.split('|').next().unwrap_or(entry).trim().to_owned();
                 for way in entry.split('|') {
                     let words = rewrites.words(way);
-                    let entity = Entity { kind: kind.clone(), name: name.clone() };
+                    let entity = Entity { kind: kind.clone(), name: name.clone(), denied: false };
                     // People drop the article: "matrix" for "The Matrix".
                     if words.len() > 1 && words.first().is_some_and(|w| w == "the") {
                         gazetteer.add(words[1..].to_vec(), entity.clone());
@@ -46,7 +51,7 @@ impl Gazetteer {
         }
     }
 
-    pub(crate) fn find(&self, segment: &Segment) -> Vec<Entity> {
+    pub(crate) fn find(&self, segment: &Segment, negations: &BTreeSet<String>) -> Vec<Entity> {
         let mut found = Vec::new();
         let mut at = 0;
         while at < segment.words.len() {
@@ -57,7 +62,9 @@ impl Gazetteer {
             for (words, entity) in entries.iter().filter(|(words, _)| rest.starts_with(words)) {
                 if words.len() >= length {
                     length = words.len();
-                    found.push(entity.clone());
+                    let before = &segment.words[at.saturating_sub(NEGATION_REACH)..at];
+                    let denied = before.iter().any(|word| negations.contains(word));
+                    found.push(Entity { denied, ..entity.clone() });
                 }
             }
             at += length;

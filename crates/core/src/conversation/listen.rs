@@ -76,7 +76,9 @@ impl Heard {
     pub(crate) fn entity(&self, kind: &str) -> Option<&str> {
         match kind {
             "answer" => self.answer.as_deref(),
-            kind => self.entities.iter().find(|e| e.kind == kind).map(|e| e.name.as_str()),
+            kind => {
+                self.entities.iter().find(|e| e.kind == kind && !e.denied).map(|e| e.name.as_str())
+            }
         }
     }
 }
@@ -97,9 +99,9 @@ impl Language {
             acts.insert(Act::NotUnderstood);
         }
         acts.extend(known);
-        let entities: Vec<Entity> = segments.iter().flat_map(|s| names.find(s)).collect();
-        // What has a name of its own is that, and not just any answer.
-        let answer = if entities.is_empty() { self.answer(&segments, &acts) } else { None };
+        let entities: Vec<Entity> =
+            segments.iter().flat_map(|s| names.find(s, &self.negations)).collect();
+        let answer = self.answer(&segments, &acts);
         let grave = acts.iter().any(|act| act.is_grave());
         let about = if grave { None } else { self.about(&segments, &entities, answer.as_deref()) };
         let content = segments.iter().flat_map(|s| s.words.iter().chain(&s.said));

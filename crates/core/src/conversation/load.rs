@@ -219,6 +219,11 @@ fn empty() -> Bot {
     let mut templates = Environment::new();
     // A line that needs something we do not know is not said at all.
     templates.set_undefined_behavior(UndefinedBehavior::Strict);
+    // The library's own filter writes the rest in small letters, and names have capitals inside.
+    templates.add_filter("capitalize", |text: String| {
+        let mut letters = text.chars();
+        letters.next().map(|first| first.to_uppercase().chain(letters).collect::<String>())
+    });
     Bot {
         language: Language::default(),
         names: Gazetteer::default(),

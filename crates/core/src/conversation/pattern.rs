@@ -13,9 +13,33 @@ const GAP: usize = 4;
 /// A captured name or title has this many words at most.
 const CAPTURE: usize = 6;
 /// A capture ends before these: they begin the next thought.
-const BREAKS: [&str; 18] = [
-    "and", "but", "because", "i", "so", "which", "who", "though", "although", "when", "if", "or",
-    "since", "you", "dear", "please", "thanks", "actually",
+const BREAKS: [&str; 26] = [
+    "with",
+    "now",
+    "he",
+    "she",
+    "they",
+    "these",
+    "today",
+    "yesterday",
+    "and",
+    "but",
+    "because",
+    "i",
+    "so",
+    "which",
+    "who",
+    "though",
+    "although",
+    "when",
+    "if",
+    "or",
+    "since",
+    "you",
+    "dear",
+    "please",
+    "thanks",
+    "actually",
 ];
 
 pub(crate) type Concepts = BTreeMap<String, Vec<Vec<String>>>;

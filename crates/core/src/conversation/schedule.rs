@@ -4,6 +4,7 @@ use jiff::civil::DateTime;
 
 use super::bot::{Bot, Round, Topic};
 use super::candidates::holds;
+use super::sheet::When;
 use super::state::{Conversation, Place};
 use crate::time::Seed;
 
@@ -23,6 +24,12 @@ pub(crate) fn thread(state: &Conversation, here: DateTime, topic: &Topic) -> Opt
                 return deck.iter().any(unasked) && holds(state, here, node.when.as_ref());
             }
             let heard = node.say.0.iter().filter(|l| state.ledger.said(l.key).is_some()).count();
+            // Coming back to a fact a minute after it was told would be odd.
+            if let Some(When::Known(key)) = &node.when
+                && !state.remembers(key)
+            {
+                return false;
+            }
             let new = heard == 0 || (allow_known && heard < node.say.len());
             new && holds(state, here, node.when.as_ref())
         })

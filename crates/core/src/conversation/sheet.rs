@@ -327,6 +327,9 @@ pub(crate) struct Test {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct TestTurn {
+    /// How long nobody spoke before this; another session begins after half an hour.
+    #[serde(default)]
+    pub(crate) after_hours: u16,
     pub(crate) user: String,
     /// The node that is open afterwards; `none` when no topic is.
     #[serde(default)]

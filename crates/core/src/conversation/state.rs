@@ -113,6 +113,7 @@ pub struct Conversation {
     pub(crate) missed: u8,
     pub(crate) last: String,
     pub(crate) last_at: Time,
+    pub(crate) session_at: Time,
     pub(crate) open: bool,
 }
 
@@ -138,6 +139,7 @@ impl Default for Conversation {
             missed: 0,
             last: String::new(),
             last_at: Time::default(),
+            session_at: Time::default(),
             open: false,
         }
     }
@@ -171,6 +173,11 @@ impl Conversation {
     #[must_use]
     pub fn fact(&self, key: &str) -> Option<&str> {
         self.memory.get(key).map(|fact| fact.value.as_str())
+    }
+
+    /// Whether a fact was told in an earlier session.
+    pub(crate) fn remembers(&self, key: &str) -> bool {
+        self.memory.get(key).is_some_and(|fact| fact.learned < self.session_at)
     }
 
     /// Turns spent in each topic.
@@ -235,6 +242,7 @@ impl Conversation {
     pub(crate) fn begin_turn(&mut self, now: Time) {
         if self.counters.turns == 0 || now.since(self.last_at) > SESSION_GAP {
             self.counters.sessions = self.counters.sessions.saturating_add(1);
+            self.session_at = now;
             self.care = 0;
             self.missed = 0;
             self.expect = None;

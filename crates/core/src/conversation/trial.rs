@@ -11,15 +11,19 @@ use crate::time::{Seed, Time};
 /// People take about this long for a turn.
 const TURN: Duration = Duration::from_secs(10);
 
+/// An afternoon in autumn, 2026-10-14T15:00:00Z.
+const BEGIN: Time = Time::from_ms(1_791_990_000_000);
+
 pub(crate) fn run_all(bot: &Bot) -> Vec<Mistake> {
     bot.tests.iter().flat_map(|(file, line, test)| run(bot, file, *line, test)).collect()
 }
 
 fn run(bot: &Bot, file: &str, line: u64, test: &Test) -> Vec<Mistake> {
     let mut state = Conversation::default();
-    let mut now = Time::from_ms(1_000_000);
+    let mut now = BEGIN;
     let mut mistakes = Vec::new();
     for turn in &test.talk {
+        now = now + Duration::from_secs(u64::from(turn.after_hours) * 60 * 60);
         let said = Turn { text: &turn.user, ..Turn::default() };
         let (after, reply) = bot.respond(&state, &said, now, Seed(1));
         let source = serde_json::to_value(reply.source).ok();

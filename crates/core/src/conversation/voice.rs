@@ -43,6 +43,7 @@ pub(crate) struct When {
 }
 
 struct Voice<'a> {
+    resource: Option<&'a str>,
     bot: &'a Bot,
     state: Conversation,
     heard: &'a Heard,
@@ -72,6 +73,7 @@ pub(crate) fn speak(
     let name = turn.speaker_name.map(plain_name).filter(|name| !name.is_empty());
     let mut voice = Voice {
         bot,
+        resource: turn.resource,
         state,
         heard,
         seed,
@@ -359,9 +361,10 @@ impl Voice<'_> {
             return Some(text.to_owned());
         }
         let mut context: BTreeMap<&str, Value> = BTreeMap::new();
-        let mut subjects: BTreeMap<&str, BTreeMap<&str, &str>> = BTreeMap::new();
+        let mut subjects: BTreeMap<&str, BTreeMap<&str, String>> = BTreeMap::new();
         for fact in self.state.facts() {
-            subjects.entry(&fact.subject).or_default().insert(&fact.predicate, &fact.value);
+            let value = self.bot.language.phrases.turn_round(&fact.value);
+            subjects.entry(&fact.subject).or_default().insert(&fact.predicate, value);
         }
         for (subject, facts) in subjects {
             context.insert(subject, Value::from_pairs(facts));
@@ -374,6 +377,7 @@ impl Voice<'_> {
             named.insert("answer", answer);
         }
         context.insert("ent", Value::from_pairs(named));
+        context.extend(self.resource.map(|resource| ("resource", Value::from(resource))));
         if let Some(about) = &self.heard.about {
             context.insert("about", Value::from(about.as_str()));
         }

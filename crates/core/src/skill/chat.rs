@@ -1,10 +1,10 @@
 //! Everything that is no command goes to the socialbot.
 
 use super::threshold::{self, Weight};
-use super::{Facts, Outcome, Session};
+use super::{Facts, Outcome, Session, Wording};
 use jiff::civil::DateTime;
 
-use crate::conversation::{Acquaintance, Act, Errand, Turn};
+use crate::conversation::{Acquaintance, Act, Conversation, Errand, Prompt, Reply, Turn};
 use crate::effect::{Answer, Expects};
 use crate::household::Contact;
 use crate::intent::Intent;
@@ -83,15 +83,41 @@ fn respond(
     let speaker_name = person.map(|person| person.name.as_str());
     let people: Vec<Acquaintance> = facts.home.contacts.iter().filter_map(acquaintance).collect();
     let local = Some(local(facts.moment));
-    let turn = Turn { text, act, speaker_name, local, people: &people, certainty: None };
+    let resource = facts.crisis_line;
+    let turn = Turn { text, act, speaker_name, local, people: &people, certainty: None, resource };
     let (chat, reply) = facts.bot.respond(&session.chat, &turn, facts.moment.now, facts.seed);
+    let (chat, reply, prompt) = worded(facts, text, chat, reply);
     next.chat = chat;
     if let Some((errand, who)) = &reply.errand {
         return run(facts, session, *errand, who);
     }
     let expects = if reply.ends { Expects::Nothing } else { Expects::Reply };
     let answer = Answer { speech: reply.text, expects, ..Answer::default() };
-    Outcome { answer, ..Outcome::default() }
+    Outcome { answer, prompt, ..Outcome::default() }
+}
+
+/// Lets a language model word what nobody foresaw, or tells what it would be asked.
+fn worded(
+    facts: &Facts<'_>,
+    text: &str,
+    chat: Conversation,
+    reply: Reply,
+) -> (Conversation, Reply, Option<Prompt>) {
+    match facts.wording {
+        Wording::Ours => (chat, reply, None),
+        Wording::Ask(mode, recent) => {
+            let contacts = facts.home.contacts.iter().map(|contact| contact.name.as_str());
+            let people = facts.home.people.iter().map(|person| person.name.as_str());
+            let names: Vec<&str> = contacts.chain(people).chain(chat.fact("user.name")).collect();
+            let prompt = facts.bot.prompt(mode, &chat, &reply, text, recent, &names);
+            (chat, reply, prompt)
+        }
+        // What is not fit is not spoken: then the scripted line stands.
+        Wording::Said(words) => match facts.bot.reword(&chat, &reply, words) {
+            Ok((chat, reply)) => (chat, reply, None),
+            Err(_) => (chat, reply, None),
+        },
+    }
 }
 
 /// A contact who lives in a home that can be reached.

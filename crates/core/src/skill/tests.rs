@@ -542,11 +542,13 @@ impl House {
             live: &self.live,
             online: &online,
             bot: Bot::shipped(),
+            crisis_line: None,
             moment: Moment {
                 now: self.now,
                 local: "12:00".parse::<MinuteOfDay>().expect("a time"),
             },
             seed: Seed(self.turns),
+            wording: Wording::Ours,
             since: Since::default(),
         };
         let heard = Heard::Words(wishes.whole.text.clone());
