@@ -115,6 +115,17 @@ impl Phrases {
         turned.collect::<Vec<_>>().join(" ")
     }
 
+    /// Whether a thing's name may begin so.
+    pub(crate) fn may_begin(&self, word: &str) -> bool {
+        let word = word.to_lowercase();
+        self.determiners.contains(&word) || !self.ends.contains(&word)
+    }
+
+    /// Whether nobody talks of this for its own sake.
+    pub(crate) fn is_hollow(&self, word: &str) -> bool {
+        self.hollow.contains(word)
+    }
+
     /// Whether a word carries meaning of its own.
     pub(crate) fn is_content(&self, word: &str) -> bool {
         word.chars().count() > 2 && !self.ends.contains(word) && !self.before.contains(word)

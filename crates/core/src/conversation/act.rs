@@ -14,6 +14,10 @@ pub enum Act {
     Legal,
     Money,
     Offensive,
+    /// Somebody or an animal has died.
+    Grief,
+    /// Somebody is ill, hurt or in trouble.
+    Worry,
     // Commands to the conversation itself.
     Stop,
     Closing,

@@ -197,6 +197,8 @@ pub(crate) struct Persona {
 #[derive(Debug)]
 pub(crate) struct Capture {
     pub(crate) heard: Vec<Pattern>,
+    /// The topic whose file it stands in.
+    pub(crate) topic: Option<String>,
     pub(crate) keep: String,
     pub(crate) say: Lines,
     pub(crate) days: Option<u16>,

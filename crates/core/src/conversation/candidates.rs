@@ -36,6 +36,7 @@ mod rank {
     pub(super) const OFFENSIVE: u8 = 85;
     pub(super) const UNSURE: u8 = 83;
     pub(super) const ADVICE: u8 = 82;
+    pub(super) const SORROW: u8 = 79;
     pub(super) const ERRAND: u8 = 81;
     pub(super) const REQUEST: u8 = 80;
     pub(super) const COMPLAINT: u8 = 76;
@@ -45,7 +46,7 @@ mod rank {
     pub(super) const PERSONA: u8 = 66;
     pub(super) const UNKNOWN: u8 = 65;
     pub(super) const CHAT: u8 = 64;
-    pub(super) const CARD: u8 = 63;
+    pub(super) const CARD: u8 = 67;
     pub(super) const COURTESY: u8 = 62;
     pub(super) const ALONE: u8 = 60;
     pub(super) const NAMED: u8 = 58;
@@ -238,6 +239,17 @@ fn safety<'b>(m: &Moment<'_, 'b>) -> Vec<Candidate<'b>> {
             Candidate::force(rank::OFFENSIVE, Source::Safety, "offensive words")
                 .say(Say::Pool("offensive"))
                 .next(Next::Return),
+        );
+    }
+    let sorrows = [(Act::Grief, "grief"), (Act::Worry, "worry")];
+    if let Some((_, pool)) =
+        sorrows.into_iter().find(|(act, _)| m.heard.is(*act) && m.state.care == 0)
+    {
+        out.push(
+            Candidate::force(rank::SORROW, Source::Safety, "somebody grieves or worries")
+                .say(Say::Pool(pool))
+                .change(Change::PutAside)
+                .change(Change::Expect(Expect::Story)),
         );
     }
     let advice = [
@@ -535,7 +547,10 @@ fn recalls<'b>(m: &Moment<'_, 'b>) -> Vec<Candidate<'b>> {
             noted.say(if changed { Say::Changed(key) } else { Say::Lines(&capture.say, captured) });
         // It answers the open question as well: on, rather than back to it.
         Some(match (answering, &m.state.place) {
-            (Some(rule), Some(place)) if rule.go != Go::AnswerThenReturn => {
+            (Some(rule), Some(place))
+                if rule.go != Go::AnswerThenReturn
+                    && capture.topic.as_ref() == Some(&place.topic) =>
+            {
                 let taken = follow(rule, place, Bid::StrongContinue, "told us a fact");
                 let changes = taken.changes;
                 Candidate { changes, next: taken.next, ..noted }
@@ -570,6 +585,8 @@ fn persona<'b>(m: &Moment<'_, 'b>) -> Vec<Candidate<'b>> {
     asked.into_iter().collect()
 }
 
+/// After so many answers that the open topic could only take loosely, somebody wants to talk of something else.
+const LOOSE: u8 = 2;
 /// Fewer words are an answer, not the beginning of another story.
 const STORY_WORDS: usize = 4;
 
@@ -620,7 +637,8 @@ fn topic_bid<'b>(m: &Moment<'_, 'b>, topic: &'b Topic) -> Option<Candidate<'b>> 
     let new = m.state.topics.get(&topic.name).is_none_or(|s| s.session < session);
     // Other topics do not pounce on an answer to the open one's question.
     let answering = open_rule(m).is_some_and(|rule| !rule.otherwise);
-    if idle || (new && !answering && m.heard.words >= STORY_WORDS) {
+    let wandering = m.state.loose >= LOOSE && !answering && m.heard.words >= STORY_WORDS;
+    if idle || (new && wandering) {
         // Somebody mentions what one of our questions would have asked for: take it as its answer.
         let named = topic.start.iter().find_map(|name| {
             let node = topic.nodes.get(name)?;
@@ -636,7 +654,7 @@ fn topic_bid<'b>(m: &Moment<'_, 'b>, topic: &'b Topic) -> Option<Candidate<'b>> 
             return Some(Candidate { rank: rank::NAMED, ..found.change(Change::PutAside) });
         }
     }
-    let opened = named(&topic.triggers) && !m.state.is_declined(&topic.name);
+    let opened = named(&topic.triggers) && (idle || wandering) && !m.state.is_declined(&topic.name);
     opened.then(|| {
         let taken = take_up(rank::TRIGGER, "a remark that opens it").bid(Bid::CanStart);
         Candidate { say: vec![Say::Ack], ..taken }

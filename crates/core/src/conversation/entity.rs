@@ -8,6 +8,8 @@ use super::words::{Rewrites, Segment};
 pub(crate) struct Entity {
     pub(crate) kind: String,
     pub(crate) name: String,
+    /// The words that named it here.
+    pub(crate) said: String,
     /// "I never had a dog": it is named, and not meant.
     pub(crate) denied: bool,
 }
@@ -30,7 +32,12 @@ impl Gazetteer {
                 let name = entry.split('|').next().unwrap_or(entry).trim().to_owned();
                 for way in entry.split('|') {
                     let words = rewrites.words(way);
-                    let entity = Entity { kind: kind.clone(), name: name.clone(), denied: false };
+                    let entity = Entity {
+                        kind: kind.clone(),
+                        name: name.clone(),
+                        said: String::new(),
+                        denied: false,
+                    };
                     // People drop the article: "matrix" for "The Matrix".
                     if words.len() > 1 && words.first().is_some_and(|w| w == "the") {
                         gazetteer.add(words[1..].to_vec(), entity.clone());
@@ -52,22 +59,23 @@ impl Gazetteer {
     }
 
     pub(crate) fn find(&self, segment: &Segment, negations: &BTreeSet<String>) -> Vec<Entity> {
-        let mut found = Vec::new();
-        let mut at = 0;
-        while at < segment.words.len() {
+        let mut found: Vec<Entity> = Vec::new();
+        // Up to where a name of each kind reaches: the same words may be two things, a fruit and a colour, but
+        // "toy story two" is not also the film "Toy Story".
+        let mut taken: BTreeMap<&str, usize> = BTreeMap::new();
+        for at in 0..segment.words.len() {
             let rest = &segment.words[at..];
             let entries = self.entries.get(&rest[0]).map_or(&[][..], Vec::as_slice);
-            let mut length = 1;
-            // The same words may be two things: a fruit and a colour.
             for (words, entity) in entries.iter().filter(|(words, _)| rest.starts_with(words)) {
-                if words.len() >= length {
-                    length = words.len();
+                let end = taken.entry(&entity.kind).or_default();
+                if *end <= at {
+                    *end = at + words.len();
                     let before = &segment.words[at.saturating_sub(NEGATION_REACH)..at];
                     let denied = before.iter().any(|word| negations.contains(word));
-                    found.push(Entity { denied, ..entity.clone() });
+                    let said = segment.said[at..at + words.len()].join(" ");
+                    found.push(Entity { denied, said, ..entity.clone() });
                 }
             }
-            at += length;
         }
         found
     }

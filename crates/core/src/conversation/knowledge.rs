@@ -44,6 +44,7 @@ pub(crate) struct Table {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Found<'b> {
     pub(crate) line: &'b Lines,
+    pub(crate) topic: Option<&'b str>,
     /// It says what was asked, rather than something about it.
     pub(crate) answers: bool,
 }
@@ -81,6 +82,7 @@ impl Knowledge {
         fresh
             .map(|(shared, _, card)| Found {
                 line: &self.cards[card].line,
+                topic: self.cards[card].topic.as_deref(),
                 answers: asked >= LEAST_WORDS && shared as f32 >= ANSWERS * asked as f32,
             })
             .collect()

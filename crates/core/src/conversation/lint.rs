@@ -1,10 +1,12 @@
 //! What an author would rather hear from us than from a listener.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::bot::{Bot, Rule, Topic};
 use super::lines::{Line, Lines};
+use super::listen::Language;
 use super::load::{Desk, check_template, line_of, texts};
+use super::mistake::Mistake;
 use serde_saphyr::Spanned;
 
 use super::sheet::{
@@ -55,6 +57,7 @@ const POOLS: &[(&str, usize)] = &[
     ("forget_that", 3),
     ("gladly", 3),
     ("greeting", 3),
+    ("grief", 5),
     ("greeting.evening", 3),
     ("greeting.morning", 3),
     ("hello_again", 3),
@@ -81,6 +84,7 @@ const POOLS: &[(&str, usize)] = &[
     ("unknown_question.about", 10),
     ("unknown_topic", 3),
     ("welcome_back", 3),
+    ("worry", 5),
     ("what_about_me", 5),
 ];
 
@@ -96,6 +100,8 @@ const MAY_ASK: &[&str] = &[
     "greeting",
     "greeting.evening",
     "greeting.morning",
+    "grief",
+    "worry",
     "low_confidence",
     "not_understood.again",
     "prompts",
@@ -281,6 +287,28 @@ fn once(text: &str, line: u64, desk: &mut Desk<'_>) {
 /// Sentences end where a space follows: the dot in `{{ ent.film }}` ends none.
 fn sentences(text: &str) -> impl Iterator<Item = &str> {
     text.split_inclusive(". ").flat_map(|part| part.split_inclusive("? ")).map(str::trim)
+}
+
+/// Two topics that people would ask for by the same name.
+pub(crate) fn names(
+    sheets: &[(&str, TopicSheet)],
+    language: &Language,
+    mistakes: &mut Vec<Mistake>,
+) {
+    let mut owners: BTreeMap<Vec<String>, &str> = BTreeMap::new();
+    for (file, sheet) in sheets {
+        for name in &sheet.enter.value.names {
+            let owner = *owners.entry(language.rewrites.words(name)).or_insert(file);
+            if owner != *file {
+                mistakes.push(Mistake {
+                    file: (*file).to_owned(),
+                    line: usize::try_from(line_of(&sheet.enter)).unwrap_or(0),
+                    what: format!("people ask for {name} and get {owner}"),
+                    mend: "leave the name to one of them".to_owned(),
+                });
+            }
+        }
+    }
 }
 
 /// Everything about a topic that needs no compiled pattern.

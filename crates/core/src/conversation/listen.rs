@@ -142,14 +142,32 @@ impl Language {
         answer: Option<&str>,
     ) -> Option<String> {
         let words: usize = segments.iter().map(|s| s.words.len()).sum();
-        let about = match entities {
-            [only] if words <= MAX_ANSWER_WORDS => Some(only.name.clone()),
-            _ => self.phrases.about(segments),
+        let phrase = self.phrases.about(segments);
+        let holds = |name: &str| {
+            phrase
+                .as_ref()
+                .is_some_and(|phrase| phrase.to_lowercase().contains(&name.to_lowercase()))
         };
-        let about = about.or_else(|| entities.first().map(|entity| entity.name.clone()));
+        // In people's own words, but with our capital letters: "the matrix" -> "The Matrix".
+        let spoken = |entity: &Entity| {
+            let same = entity.name.to_lowercase() == entity.said.to_lowercase();
+            if same { entity.name.clone() } else { entity.said.clone() }
+        };
+        // "in May" is a name of ours for a month, and no thing.
+        let thing = |entity: &&Entity| {
+            entity.said.split(' ').next().is_some_and(|first| self.phrases.may_begin(first))
+        };
+        let about = match entities {
+            [only] if !thing(&only) => phrase,
+            [only] if words <= MAX_ANSWER_WORDS && !holds(&only.said) => Some(spoken(only)),
+            _ => phrase,
+        };
+        let about = about.or_else(|| entities.iter().find(thing).map(spoken));
         let short = answer.filter(|answer| {
             let words: Vec<&str> = answer.split(' ').collect();
-            words.len() <= 2 && words.iter().all(|word| self.phrases.is_content(word))
+            let telling =
+                |word: &&str| self.phrases.is_content(word) && !self.phrases.is_hollow(word);
+            words.len() <= 2 && words.iter().all(telling)
         });
         let about = about.or_else(|| short.map(str::to_owned))?;
         let unfit = |word: &str| self.negative.contains(word) || self.positive.contains(word);

@@ -128,6 +128,11 @@ pub(crate) fn load(files: &[(String, String)]) -> Result<Bot, Vec<Mistake>> {
             bot.language = language(sheet, &mut desk);
         }
     }
+    if !mistakes.is_empty() {
+        // Without its words every pattern would be a mistake.
+        mistakes.sort();
+        return Err(mistakes);
+    }
     for (file, yaml) in named(PHRASES) {
         let mut desk = Desk { file, mistakes: &mut mistakes, said: &mut said };
         if let Some(sheet) = desk.read::<PhrasesSheet>(yaml) {
@@ -168,7 +173,7 @@ pub(crate) fn load(files: &[(String, String)]) -> Result<Bot, Vec<Mistake>> {
     for (file, yaml) in named(MEMORY) {
         let mut desk = Desk { file, mistakes: &mut mistakes, said: &mut said };
         if let Some(sheet) = desk.read::<MemorySheet>(yaml) {
-            captures(sheet.captures, &mut bot, &mut desk);
+            captures(sheet.captures, None, &mut bot, &mut desk);
             recalls(&sheet.recalls, &mut bot, &mut desk);
             bot.tests.extend(tests(file, sheet.tests));
         }
@@ -187,9 +192,11 @@ pub(crate) fn load(files: &[(String, String)]) -> Result<Bot, Vec<Mistake>> {
     for (file, sheet) in &mut sheets {
         let mut desk = Desk { file, mistakes: &mut mistakes, said: &mut said };
         recalls(&sheet.remembers, &mut bot, &mut desk);
-        captures(std::mem::take(&mut sheet.captures), &mut bot, &mut desk);
+        let topic = sheet.topic.value.clone();
+        captures(std::mem::take(&mut sheet.captures), Some(&topic), &mut bot, &mut desk);
         cards(&sheet.facts, Some(&sheet.topic.value), &mut bot, &mut desk);
     }
+    lint::names(&sheets, &bot.language, &mut mistakes);
     let known: BTreeSet<String> = sheets.iter().map(|(_, s)| s.topic.value.clone()).collect();
     for (file, sheet) in sheets {
         let mut desk = Desk { file, mistakes: &mut mistakes, said: &mut said };
@@ -289,12 +296,18 @@ fn recalls(sheets: &BTreeMap<String, Spanned<RecallSheet>>, bot: &mut Bot, desk:
     }
 }
 
-fn captures(sheets: Vec<Spanned<CaptureSheet>>, bot: &mut Bot, desk: &mut Desk<'_>) {
+fn captures(
+    sheets: Vec<Spanned<CaptureSheet>>,
+    topic: Option<&str>,
+    bot: &mut Bot,
+    desk: &mut Desk<'_>,
+) {
     for capture in sheets {
         lint::capture(&capture, desk);
         let heard = desk.patterns(line_of(&capture), &capture.value.heard, &bot.language);
         let CaptureSheet { keep, say, days, later, .. } = capture.value;
-        bot.captures.push(Capture { heard, keep, say, days, later });
+        let topic = topic.map(str::to_owned);
+        bot.captures.push(Capture { heard, topic, keep, say, days, later });
     }
 }
 

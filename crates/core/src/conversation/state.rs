@@ -109,6 +109,8 @@ pub struct Conversation {
     pub(crate) card_at: u32,
     /// Turns during which we only listen, after somebody was in distress.
     pub(crate) care: u8,
+    /// Answers in a row that the open topic could only take loosely.
+    pub(crate) loose: u8,
     /// Turns in a row that we did not catch.
     pub(crate) missed: u8,
     pub(crate) last: String,
@@ -136,6 +138,7 @@ impl Default for Conversation {
             errand_done: false,
             card_at: 0,
             care: 0,
+            loose: 0,
             missed: 0,
             last: String::new(),
             last_at: Time::default(),

@@ -9,7 +9,8 @@ use minijinja::Value;
 use super::act::Act;
 use super::bot::{Bot, Errand, Node, Reply, Round, Source, Topic, Turn};
 use super::bridge::Offer;
-use super::candidates::{self, Candidate, Change, Next, Say};
+use super::candidates::{self, Bid, Candidate, Change, Next, Say};
+use super::knowledge::Found;
 use super::lines::Lines;
 use super::listen::{Feeling, Heard};
 use super::memory::MAX_VALUE;
@@ -100,6 +101,8 @@ pub(crate) fn speak(
     voice.capture();
     if let Some(winner) = winner {
         (source, reason) = (winner.source, winner.reason);
+        let loose = winner.bid == Bid::WeakContinue;
+        voice.state.loose = if loose { voice.state.loose.saturating_add(1) } else { 0 };
         let missed = winner.changes.contains(&Change::Missed);
         voice.state.missed = if missed { voice.state.missed.saturating_add(1) } else { 0 };
         for change in &winner.changes {
@@ -250,7 +253,11 @@ impl Voice<'_> {
             let ledger = &self.state.ledger;
             let cards =
                 self.bot.knowledge.cards(self.heard, |line| ledger.said(line.key).is_some());
-            if let Some(card) = cards.first()
+            // Within a topic only its own: a card about swimming has no place in a talk about dogs.
+            let here = self.state.place.as_ref().map(|place| place.topic.as_str());
+            let fits =
+                |card: &&Found<'_>| here.is_none() || card.topic.is_none() || card.topic == here;
+            if let Some(card) = cards.iter().find(fits)
                 && self.line(card.line, true, &none)
             {
                 self.state.card_at = turn;
@@ -395,7 +402,9 @@ impl Voice<'_> {
         }
         // Strict: a line that needs what we do not know is not said. Its syntax was checked at load.
         let filled = self.bot.templates.render_str(text, Value::from_pairs(context)).ok()?;
-        self.bot.language.may_be_said(&filled).then_some(filled)
+        // Only with people's words in it can a line of ours become unfit; a crisis line's own name is not.
+        let ours = text.contains("resource");
+        (ours || self.bot.language.may_be_said(&filled)).then_some(filled)
     }
 
     /// The open card of a game.
