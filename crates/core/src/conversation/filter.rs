@@ -141,12 +141,15 @@ impl Language {
     }
 
     fn check(&self, sentence: &str) -> Result<(), Unfit> {
-        let words = self.rewrites.words(sentence);
+        let segments = self.rewrites.segments(sentence);
+        let words: Vec<&str> = segments.iter().flat_map(|s| &s.words).map(String::as_str).collect();
         let spoken = format!(" {} ", words.join(" "));
         let holds = |list: &[&str]| list.iter().any(|words| spoken.contains(&format!(" {words} ")));
         let advice = [Act::Medical, Act::Legal, Act::Money];
-        let advises =
-            advice.iter().filter_map(|act| self.acts.get(act)).any(|act| act.performed_in(&words));
+        let advises = advice
+            .iter()
+            .filter_map(|act| self.acts.get(act))
+            .any(|act| segments.iter().any(|segment| act.performed_in(segment)));
         let digits = sentence.chars().filter(char::is_ascii_digit).count();
         if holds(&GROWN_UP) || !self.may_be_said(sentence) || advises {
             Err(Unfit::Unsafe)

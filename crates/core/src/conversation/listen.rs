@@ -70,7 +70,7 @@ impl Heard {
     }
 
     pub(crate) fn find(&self, pattern: &Pattern) -> Option<Captures> {
-        self.segments.iter().find_map(|s| pattern.find(&s.words))
+        self.segments.iter().find_map(|s| pattern.find(s))
     }
 
     pub(crate) fn entity(&self, kind: &str) -> Option<&str> {
@@ -89,7 +89,7 @@ impl Language {
         let mut acts: BTreeSet<Act> = self
             .acts
             .iter()
-            .filter(|(_, said)| segments.iter().any(|s| said.performed_in(&s.words)))
+            .filter(|(_, said)| segments.iter().any(|s| said.performed_in(s)))
             .map(|(act, _)| *act)
             .collect();
         if segments.iter().any(|s| s.marked) {
@@ -131,7 +131,7 @@ impl Language {
         !unfit
             .iter()
             .filter_map(|act| self.acts.get(act))
-            .any(|said| segments.iter().any(|s| said.performed_in(&s.words)))
+            .any(|said| segments.iter().any(|s| said.performed_in(s)))
     }
 
     /// A name that we know, else the phrase that stands out, else a short answer itself.
@@ -211,13 +211,19 @@ impl Language {
         if words.first().is_none_or(|word| self.no_name.contains(word)) {
             return None;
         }
-        (1..=MAX_ANSWER_WORDS).contains(&words.len()).then(|| said.join(" "))
+        // "a bit sad" is a remark, and no name.
+        let telling = |word: &&String| {
+            let feels = self.positive.contains(*word) || self.negative.contains(*word);
+            !feels && self.phrases.is_content(word) && !self.phrases.is_hollow(word)
+        };
+        let names = words.iter().any(|word| telling(&word)) || words.iter().all(|w| w.len() <= 2);
+        (names && words.len() <= MAX_ANSWER_WORDS).then(|| said.join(" "))
     }
 }
 
 impl ActPatterns {
-    pub(crate) fn performed_in(&self, words: &[String]) -> bool {
-        self.patterns.iter().any(|p| p.find(words).is_some())
-            && !self.except.iter().any(|p| p.find(words).is_some())
+    pub(crate) fn performed_in(&self, segment: &Segment) -> bool {
+        self.patterns.iter().any(|p| p.find(segment).is_some())
+            && !self.except.iter().any(|p| p.find(segment).is_some())
     }
 }

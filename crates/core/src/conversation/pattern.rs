@@ -1,12 +1,13 @@
 //! The smallest readable pattern that finds what people say.
 //!
 //! `talk about (films|movies)`: words and alternatives. `*`: up to four words. `word?` or `(a b)?`:
-//! may be missing. `@drink`: any word of that concept. `<name>`: captures one to six words.
+//! may be missing. `@drink`: any word of that concept. `<name>`: captures one to six words; `<pet:@animal>` and
+//! `<size:small|big>` only one of these.
 //! `^` and `$`: the start and the end of the sentence. A pattern matches anywhere in a sentence.
 
 use std::collections::BTreeMap;
 
-use super::words::Rewrites;
+use super::words::{Rewrites, Segment, bit};
 
 /// `*` passes over this many words at most: enough for an aside, too few to join two thoughts.
 const GAP: usize = 4;
@@ -52,12 +53,18 @@ enum Item {
     Any(Vec<Vec<Item>>),
     Gap,
     Capture(String),
+    /// A capture that takes one of these only.
+    OneOf(String, Vec<Vec<String>>),
     Start,
     End,
 }
 
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Pattern(Vec<Item>);
+pub(crate) struct Pattern {
+    items: Vec<Item>,
+    /// For each item that must be there, the bits of the words with which it may begin.
+    needs: Vec<u128>,
+}
 
 impl Pattern {
     /// Reads a pattern; the error is a sentence for its author.
@@ -74,20 +81,39 @@ impl Pattern {
         if items.iter().all(|item| matches!(item, Item::Gap | Item::Start | Item::End)) {
             return Err(format!("the pattern \"{text}\" would match anything"));
         }
-        Ok(Self(items))
+        let needs = items.iter().filter_map(beginnings).collect();
+        Ok(Self { items, needs })
     }
 
     /// Finds the pattern in a sentence: what it captured, or `None`.
-    pub(crate) fn find(&self, words: &[String]) -> Option<Captures> {
+    pub(crate) fn find(&self, segment: &Segment) -> Option<Captures> {
+        if self.needs.iter().any(|words| words & segment.mask == 0) {
+            return None;
+        }
+        let words = &segment.words;
         (0..=words.len()).find_map(|start| {
             let mut captures = Captures::new();
-            run(&self.0, words, start, &mut captures, &mut |_, _| true).then_some(captures)
+            run(&self.items, words, start, &mut captures, &mut |_, _| true).then_some(captures)
         })
     }
 
     /// The same pattern, so that a later reply with it can never be reached.
     pub(crate) fn same_as(&self, other: &Self) -> bool {
         self == other
+    }
+}
+
+/// The bits of the words with which an item may begin; `None` if it may be empty or anything.
+fn beginnings(item: &Item) -> Option<u128> {
+    match item {
+        Item::Word(word) => Some(bit(word)),
+        Item::OneOf(_, ways) => Some(ways.iter().fold(0, |mask, way| mask | bit(&way[0]))),
+        Item::Any(ways) => ways.iter().try_fold(0, |mask, way| {
+            // The first item that is there for certain; markers of an end take no word.
+            let first = way.iter().find(|item| !matches!(item, Item::Start | Item::End))?;
+            Some(mask | beginnings(first)?)
+        }),
+        Item::Gap | Item::Capture(_) | Item::Start | Item::End => None,
     }
 }
 
@@ -107,6 +133,12 @@ fn run(items: &[Item], words: &[String], at: usize, captures: &mut Captures, nex
             run(way, words, at, captures, &mut |after, captures| {
                 run(rest, words, after, captures, &mut *next)
             })
+        }),
+        Item::OneOf(name, ways) => ways.iter().any(|way| {
+            words[at.min(words.len())..].starts_with(way) && {
+                captures.insert(name.clone(), way.join(" "));
+                run(rest, words, at + way.len(), captures, &mut *next)
+            }
         }),
         Item::Capture(name) => {
             let room = words.iter().skip(at).take(CAPTURE);
@@ -148,18 +180,20 @@ impl Parser<'_> {
                 '$' => self.single(&mut items, Item::End),
                 '<' => {
                     let end = self.rest.find('>').ok_or("a `<` without its `>`")?;
-                    let name = self.rest[1..end].to_owned();
+                    let inside = self.rest[1..end].to_owned();
                     self.skip(end + 1);
-                    items.push(Item::Capture(name));
+                    items.push(match inside.split_once(':') {
+                        Some((name, kind)) => {
+                            Item::OneOf(name.trim().to_owned(), self.ways(kind.trim())?)
+                        }
+                        None => Item::Capture(inside),
+                    });
                 }
                 '@' => {
                     self.skip(1);
                     let name = self.token();
-                    let words = self
-                        .concepts
-                        .get(&name)
-                        .ok_or_else(|| format!("there is no concept @{name} in language.yaml"))?;
-                    let ways = words
+                    let ways = self
+                        .concept(&name)?
                         .iter()
                         .map(|way| way.iter().cloned().map(Item::Word).collect())
                         .collect();
@@ -178,6 +212,25 @@ impl Parser<'_> {
                 }
             }
         }
+    }
+
+    fn concept(&self, name: &str) -> Result<&Vec<Vec<String>>, String> {
+        let missing = || format!("there is no concept @{name} in language.yaml");
+        self.concepts.get(name).ok_or_else(missing)
+    }
+
+    /// What a capture may take: `@pet`, `small|big` or a mixture. Longest first.
+    fn ways(&self, kinds: &str) -> Result<Vec<Vec<String>>, String> {
+        let mut ways = Vec::new();
+        for kind in kinds.split('|').map(str::trim) {
+            match kind.strip_prefix('@') {
+                Some(name) => ways.extend(self.concept(name)?.iter().cloned()),
+                None => ways.push(self.rewrites.words(kind)),
+            }
+        }
+        ways.retain(|way| !way.is_empty());
+        ways.sort_by_key(|way| std::cmp::Reverse(way.len()));
+        if ways.is_empty() { Err("a capture that may take nothing".to_owned()) } else { Ok(ways) }
     }
 
     fn alternatives(&mut self) -> Result<Item, String> {
@@ -242,7 +295,7 @@ mod tests {
             vec![vec!["tea".to_owned()], vec!["hot".to_owned(), "chocolate".to_owned()]],
         )]);
         let pattern = Pattern::parse(pattern, &rewrites, &concepts).unwrap();
-        let found = pattern.find(&rewrites.words(text));
+        let found = rewrites.segments(text).iter().find_map(|segment| pattern.find(segment));
         let found = found.map(|c| c.into_values().collect::<Vec<_>>().join(","));
         assert_eq!(found.as_deref(), expected, "{text}");
     }
@@ -260,6 +313,13 @@ mod tests {
         check("my very? (own best)? dog", "my dog", Some(""));
         check("my name is <name>", "my name is mary ann and i am nine", Some("mary ann"));
         check(
+            "a <pet:@drink|big dog> called <name>",
+            "a hot chocolate called joe",
+            Some("joe,hot chocolate"),
+        );
+        check("a <pet:@drink|big dog> called <name>", "a big dog called joe", Some("joe,big dog"));
+        check("a <pet:@drink|big dog> called <name>", "a small dog called joe", None);
+        check(
             "my <thing> is <value>",
             "my favourite colour is blue",
             Some("favourite colour,blue"),
@@ -269,7 +329,7 @@ mod tests {
     #[test]
     fn a_slip_in_a_pattern_is_named() {
         let parse = |text| Pattern::parse(text, &Rewrites::default(), &Concepts::new());
-        for text in ["(a|b", "a)", "@nothing", "*", "^ $", "a # b", "<x"] {
+        for text in ["(a|b", "a)", "<x:@nothing>", "<x:>", "@nothing", "*", "^ $", "a # b", "<x"] {
             assert!(parse(text).is_err(), "{text}");
         }
         assert!(parse(&"(".repeat(1000)).is_err());

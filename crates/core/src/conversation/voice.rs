@@ -11,7 +11,7 @@ use super::bot::{Bot, Errand, Node, Reply, Round, Source, Topic, Turn};
 use super::bridge::Offer;
 use super::candidates::{self, Bid, Candidate, Change, Next, Say};
 use super::knowledge::Found;
-use super::lines::Lines;
+use super::lines::{Line, Lines};
 use super::listen::{Feeling, Heard};
 use super::memory::MAX_VALUE;
 use super::pattern::Captures;
@@ -326,41 +326,39 @@ impl Voice<'_> {
     /// Says one variant: a new one if there is one, else the one that was said longest ago.
     fn line(&mut self, lines: &Lines, only_new: bool, captures: &Captures) -> bool {
         let asks = self.asks();
-        let mut able: Vec<(Option<usize>, u32, String)> = lines
-            .0
-            .iter()
-            .filter(|line| !(asks && line.text.contains('?')))
-            .filter_map(|l| {
-                let text = self.render(&l.text, captures)?;
-                Some((self.state.ledger.said(l.key), l.key, text))
-            })
-            .collect();
-        let mut new: Vec<usize> =
-            able.iter().enumerate().filter(|(_, l)| l.0.is_none()).map(|(i, _)| i).collect();
-        // Of several, one that picks up a word of the turn.
-        let picks_up = |index: &usize| self.picks_up(&able[*index].2);
-        if self.said.is_empty() && new.iter().any(picks_up) {
-            new.retain(picks_up);
-        }
+        let able = lines.0.iter().filter(|line| !(asks && line.text.contains('?')));
+        let (mut new, mut old): (Vec<&Line>, Vec<&Line>) =
+            able.partition(|line| self.state.ledger.said(line.key).is_none());
+        // Chance orders the new ones, time the old ones.
         let purpose = format!("line {} {}", self.said.len(), lines.0.first().map_or(0, |l| l.key));
-        let index = match self.seed.pick(&purpose, new.len()) {
-            Some(index) => new[index],
-            None if only_new => return false,
-            None => {
-                let oldest = able.iter().enumerate().min_by_key(|(_, line)| line.0);
-                let Some((index, _)) = oldest else { return false };
-                index
-            }
-        };
-        let (_, key, text) = able.swap_remove(index);
+        let seed = self.seed.for_purpose(&purpose);
+        new.sort_by_key(|line| seed.for_purpose(&line.key.to_string()).0);
+        if self.said.is_empty() {
+            // Of several, one that picks up a word of the turn.
+            new.sort_by_key(|line| !self.may_pick_up(&line.text));
+        }
+        old.sort_by_key(|line| self.state.ledger.said(line.key));
+        if only_new {
+            old.clear();
+        }
+        let spoken = new
+            .into_iter()
+            .chain(old)
+            .find_map(|line| Some((line.key, self.render(&line.text, captures)?)));
+        let Some((key, text)) = spoken else { return false };
         self.state.ledger.note(key);
         self.said.push(text);
         true
     }
 
-    fn picks_up(&self, text: &str) -> bool {
-        text.split(|c: char| !c.is_alphanumeric() && c != '\'')
-            .any(|word| self.heard.content.contains(&word.to_lowercase()))
+    /// Whether a line speaks of what the person spoke of, or would once it is filled.
+    fn may_pick_up(&self, text: &str) -> bool {
+        text.contains("{{ about") && self.heard.about.is_some()
+            || text.contains("{{ ent.")
+                && (!self.heard.entities.is_empty() || self.heard.answer.is_some())
+            || text
+                .split(|c: char| !c.is_alphanumeric() && c != '\'')
+                .any(|word| self.heard.content.contains(&word.to_lowercase()))
     }
 
     fn render(&self, text: &str, captures: &Captures) -> Option<String> {

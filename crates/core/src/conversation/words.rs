@@ -13,8 +13,18 @@ pub(crate) struct Segment {
     pub(crate) words: Vec<String>,
     /// The same words as they were said: "movie" where `words` has "film".
     pub(crate) said: Vec<String>,
+    /// A bit for each word, so that most patterns are ruled out without being tried.
+    pub(crate) mask: u128,
     /// It was written with a question mark.
     pub(crate) marked: bool,
+}
+
+/// The bit that stands for a word.
+pub(crate) fn bit(word: &str) -> u128 {
+    let hash = word
+        .bytes()
+        .fold(0x811c_9dc5_u32, |hash, b| (hash ^ u32::from(b)).wrapping_mul(0x0100_0193));
+    1 << ((hash ^ (hash >> 13)) % 128)
 }
 
 /// Spoken forms that mean the same: "what's" -> "what is", "favorite" -> "favourite".
@@ -45,6 +55,7 @@ impl Rewrites {
                     if matches!(c, '.' | '!' | '?' | ';' | '\n' | '。' | '？' | '！') {
                         open.marked = matches!(c, '?' | '？');
                         if !open.words.is_empty() {
+                            open.mask = open.words.iter().fold(0, |mask, word| mask | bit(word));
                             segments.push(std::mem::take(&mut open));
                         }
                         open = Segment::default();
