@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::grammar::{Fill, Found, How};
+use super::grammar::{self, Fill, Found, How};
 use super::lists::{self, Lists};
 use super::normalise::Token;
 use super::resolver::{self, Candidate, Resolution};
@@ -66,6 +66,13 @@ impl<'t> Reader<'t> {
         readings
     }
 
+    /// How much the words of a span sound like somebody's name, 0 to 1.
+    pub fn likeness(&mut self, tokens: &[Token], from: usize, to: usize) -> f32 {
+        self.span_by_sound(lists::CONTACT, (tokens[from].start, tokens[to - 1].end))
+            .best()
+            .map_or(0.0, |best| best.score)
+    }
+
     fn meant(&mut self, tokens: &[Token], fill: &Fill<'_>) -> Meant {
         match fill.how {
             How::Free => Meant::Sure(FREE, None),
@@ -84,6 +91,10 @@ impl<'t> Reader<'t> {
                 }
             }
             How::Unknown => match self.by_sound(tokens, fill) {
+                // What a recogniser heard as grammar was not heard well enough to reach anybody by.
+                Resolution::One(one) if grammar::is_only_grammar(&tokens[fill.from..fill.to]) => {
+                    Meant::OneOf(UNKNOWN.max(BY_SOUND * one.score), vec![one.clone()])
+                }
                 Resolution::One(one) => {
                     Meant::Sure(UNKNOWN.max(BY_SOUND * one.score), Some(one.id.clone()))
                 }
@@ -100,10 +111,16 @@ impl<'t> Reader<'t> {
     fn by_sound(&mut self, tokens: &[Token], fill: &Fill<'_>) -> &Resolution {
         let slot_type =
             if lists::is_name(fill.slot_type) { lists::CONTACT } else { fill.slot_type };
-        let spoken = said(self.text, tokens, fill);
-        let place = (slot_type.to_owned(), tokens[fill.from].start, tokens[fill.to - 1].end);
-        let lists = self.lists;
-        self.names.entry(place).or_insert_with(|| lists.resolve(slot_type, &[(spoken, 1.0)]))
+        let words = said(self.text, tokens, fill);
+        let from = tokens[fill.from].start;
+        self.span_by_sound(slot_type, (from, from + words.len()))
+    }
+
+    fn span_by_sound(&mut self, slot_type: &str, (from, to): (usize, usize)) -> &Resolution {
+        let (lists, spoken) = (self.lists, &self.text[from..to]);
+        self.names
+            .entry((slot_type.to_owned(), from, to))
+            .or_insert_with(|| lists.resolve(slot_type, &[(spoken, 1.0)]))
     }
 
     /// Unlisted names with the words after them that belong to them: damage splits names, and a message may have

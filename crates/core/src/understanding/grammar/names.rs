@@ -116,3 +116,22 @@ pub(super) fn could_be_name(tokens: &[Token]) -> bool {
         && !only_before(last)
         && !before.iter().skip(1).any(only_before)
 }
+
+/// Whether there is no word among these that means anything by itself.
+#[must_use]
+pub fn is_only_grammar(tokens: &[Token]) -> bool {
+    tokens.iter().all(|token| NO_NAME.contains(&token.text.as_str()))
+}
+
+/// Whom one speaks of without a name, and so no beginning of one.
+const NO_BEGINNING: &[&str] = &[
+    "me", "him", "her", "us", "them", "it", "everyone", "everybody", "someone", "somebody", "anyone",
+    "anybody", "nobody", "that", "this", "what", "who", "how",
+];
+
+/// Whether a recogniser may have made these words of a name. Nearly any can be, "be a trees" of Beatrice.
+pub(super) fn could_be_misheard(tokens: &[Token]) -> bool {
+    let Some(first) = tokens.first() else { return false };
+    let grammar = |token: &Token| NO_NAME.contains(&token.text.as_str());
+    !NO_BEGINNING.contains(&first.text.as_str()) && !(tokens.len() == 1 && grammar(first))
+}
