@@ -66,7 +66,11 @@ fn names(home: &str, more: &str, table: &str, misses: bool) {
             if *id == "-" {
                 let parse = understanding.parse(&text, &lists);
                 strangers += 1;
-                reached += usize::from(parse.slots.get("contact").is_some_and(|it| it.id.is_some()));
+                let taken = parse.slots.get("contact").is_some_and(|it| it.id.is_some());
+                reached += usize::from(taken);
+                if taken && misses {
+                    println!("  {text} reaches {:?}", parse.slots);
+                }
                 continue;
             }
             let mut slots = BTreeMap::from([("contact".to_owned(), (*id).to_owned())]);

@@ -15,7 +15,7 @@ use super::lists::{self, List, Lists, Phrase};
 use super::model::{Model, Piece};
 use super::normalise::{self, Token};
 use super::typed::Typed;
-pub use names::is_only_grammar;
+pub use names::is_grammar;
 use names::{could_be_misheard, could_be_name};
 
 /// Steps after which a search ends with what it has found: an utterance is read in about a hundred.
@@ -44,7 +44,7 @@ const HEARD_WORD: i32 = 3;
 /// How close to somebody's name words must come that are taken for it.
 const LIKE_A_NAME: f32 = 0.68;
 /// So many spans of one utterance are compared with the names of the household.
-const MOST_LISTENED: usize = 40;
+const MOST_LISTENED: usize = 12;
 /// Fewer, shorter slots are simpler.
 const SLOT: i32 = -2;
 
@@ -430,12 +430,15 @@ impl<'g> Search<'g, '_, '_> {
                 }
             }
             Taking::Listed { slot_type, unknown, name } => {
-                self.listed(number, slot_type, next, at, points, LISTED);
+                let listed = self.listed(number, slot_type, next, at, points, LISTED);
                 if lists::is_name(slot_type) {
-                    self.heard(number, next, at, points);
+                    self.heard(number, next, at, points, &listed);
                 }
                 for length in 1..=(*unknown).min(self.tokens.len() - at) {
                     let to = at + length;
+                    if listed.contains(&to) {
+                        continue;
+                    }
                     if *name && !could_be_name(&self.tokens[at..to]) {
                         continue;
                     }
@@ -449,11 +452,13 @@ impl<'g> Search<'g, '_, '_> {
     }
 
     /// Takes words that sound like somebody's name: damage makes other words of it, of any kind.
-    fn heard(&mut self, number: u16, next: usize, at: usize, points: i32) {
-        let longest = MOST_HEARD_WORDS.min(self.tokens.len() - at);
-        for length in 1..=longest {
-            let to = at + length;
-            if !could_be_misheard(&self.tokens[at..to]) || !self.could_go_on(next, to) {
+    fn heard(&mut self, number: u16, next: usize, at: usize, points: i32, listed: &[usize]) {
+        let tokens = self.tokens;
+        for to in at + 1..=(at + MOST_HEARD_WORDS).min(tokens.len()) {
+            if listed.contains(&to)
+                || !could_be_misheard(&tokens[at..to])
+                || !self.could_go_on(next, to)
+            {
                 continue;
             }
             let Some(ear) = self.ear.as_mut().filter(|_| self.listened < MOST_LISTENED) else {
@@ -462,12 +467,13 @@ impl<'g> Search<'g, '_, '_> {
             self.listened += 1;
             let likeness = ear(at, to);
             if likeness >= LIKE_A_NAME {
-                let points = points + (HEARD * likeness) as i32 + HEARD_WORD * words(length);
+                let points = points + (HEARD * likeness) as i32 + HEARD_WORD * words(to - at);
                 self.fill(number, next, (at, to), How::Unknown, points);
             }
         }
     }
 
+    /// Takes listed values, and says before which tokens they end (none ends before the first).
     fn listed(
         &mut self,
         number: u16,
@@ -476,7 +482,7 @@ impl<'g> Search<'g, '_, '_> {
         at: usize,
         points: i32,
         each: i32,
-    ) {
+    ) -> [usize; 8] {
         let (tokens, lists, grammar) = (self.tokens, self.lists, self.grammar);
         let home = lists.list(slot_type).map(|list| (list, true));
         let model = grammar.values.get(slot_type).map(|list| (list, false));
@@ -499,6 +505,7 @@ impl<'g> Search<'g, '_, '_> {
                 self.fill(number, next, (at, found.end), how, points);
             }
         }
+        seen
     }
 
     fn fill(

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::grammar::{self, Fill, Found, How};
-use super::lists::{self, Lists};
+use super::grammar::{Fill, Found, How};
+use super::lists::{self, Lists, Tie};
 use super::normalise::Token;
 use super::resolver::{self, Candidate, Resolution};
 use super::typed::Typed;
@@ -91,10 +91,6 @@ impl<'t> Reader<'t> {
                 }
             }
             How::Unknown => match self.by_sound(tokens, fill) {
-                // What a recogniser heard as grammar was not heard well enough to reach anybody by.
-                Resolution::One(one) if grammar::is_only_grammar(&tokens[fill.from..fill.to]) => {
-                    Meant::OneOf(UNKNOWN.max(BY_SOUND * one.score), vec![one.clone()])
-                }
                 Resolution::One(one) => {
                     Meant::Sure(UNKNOWN.max(BY_SOUND * one.score), Some(one.id.clone()))
                 }
@@ -128,32 +124,61 @@ impl<'t> Reader<'t> {
     fn with_whole_names<'g>(&mut self, tokens: &[Token], fills: &[Fill<'g>]) -> Vec<Fill<'g>> {
         let mut fills = fills.to_vec();
         for at in 0..fills.len() {
+            if let Some(whole) = with_what_belongs(tokens, &fills, at) {
+                take_words(&mut fills, at, whole);
+            }
             let named =
                 matches!(fills[at].how, How::Unknown) && lists::is_name(fills[at].slot_type);
             while named && fills[at].to < tokens.len() {
                 let (short, mut long) = (fills[at], fills[at]);
                 long.to += 1;
-                // Only free text gives words away, and keeps one.
-                let next = fills.iter().position(|fill| fill.from == short.to);
-                let gives = next.is_none_or(|next| {
-                    matches!(fills[next].how, How::Free) && fills[next].to - fills[next].from > 1
-                });
                 let fits =
                     |resolution: &Resolution| resolution.best().map_or(0.0, |best| best.score);
-                if !gives
+                if !gives(&fills, short.to, 1)
                     || fits(self.by_sound(tokens, &long)) + LONGER
                         < fits(self.by_sound(tokens, &short)).max(resolver::OFFERED)
                 {
                     break;
                 }
-                fills[at] = long;
-                if let Some(next) = next {
-                    fills[next].from += 1;
-                }
+                take_words(&mut fills, at, long);
             }
         }
         fills
     }
+}
+
+/// Whether the word at `at` and those after it, `words` of them, belong to nothing or to free text that keeps one.
+fn gives(fills: &[Fill<'_>], at: usize, words: usize) -> bool {
+    fills.iter().filter(|fill| fill.from < at + words && fill.to > at).all(|fill| {
+        matches!(fill.how, How::Free) && fill.from == at && fill.to - fill.from > words
+    })
+}
+
+/// Puts a longer fill in the place of its shorter self; free text after it gives up the words.
+fn take_words<'g>(fills: &mut [Fill<'g>], at: usize, whole: Fill<'g>) {
+    let end = fills[at].to;
+    if let Some(next) = fills.iter_mut().find(|fill| fill.from == end) {
+        next.from = whole.to;
+    }
+    fills[at] = whole;
+}
+
+/// A relation or title with the words that make another name of it: "my brother" in "my brother in law", "aunt" in "aunt
+/// May". Then nobody was named who is only called so.
+fn with_what_belongs<'g>(tokens: &[Token], fills: &[Fill<'g>], at: usize) -> Option<Fill<'g>> {
+    let fill = fills[at];
+    let How::Listed { phrase, household: true, possessive: false } = fill.how else { return None };
+    if !lists::is_name(fill.slot_type) || phrase.tie() != Some(Tie::Relation) {
+        return None;
+    }
+    let words: Vec<&str> = tokens[fill.from..].iter().map(|token| token.text.as_str()).collect();
+    let (said, rest) = words.split_at(fill.to - fill.from);
+    let more = resolver::goes_on(said, rest);
+    (more > 0 && gives(fills, fill.to, more)).then_some(Fill {
+        to: fill.to + more,
+        how: How::Unknown,
+        ..fill
+    })
 }
 
 /// What a slot stands for, and how sure that is.

@@ -14,6 +14,7 @@ use std::fmt;
 
 use rphonetic::DoubleMetaphone;
 
+use super::grammar;
 use super::lists::{Lists, Phrase, Tie};
 use super::normalise;
 use crate::household::{Contact, Household};
@@ -154,6 +155,22 @@ impl Resolution {
     }
 }
 
+/// How many of the words after a relation belong to it and make somebody else of whom it names: "in law", or the name
+/// that a title was said with.
+pub(super) fn goes_on(relation: &[&str], after: &[&str]) -> usize {
+    if after.starts_with(&["in", "law"]) {
+        return 2;
+    }
+    let [title] = relation else { return 0 };
+    let Some(next) = after.first() else { return 0 };
+    let named = if tables::wants_a_name(title) {
+        !grammar::is_grammar(next)
+    } else {
+        tables::is_title(title) && tables::is_first_name(next)
+    };
+    usize::from(named)
+}
+
 /// Takes the best, asks, or gives up. `candidates` are in any order, each contact once.
 pub(super) fn decide(mut candidates: Vec<Candidate>) -> Resolution {
     candidates.sort_by(|a, b| b.score.total_cmp(&a.score));
@@ -250,6 +267,7 @@ pub(super) fn namings_of(name: &str, given: &[(&str, Tie)]) -> Vec<Naming> {
 /// A name somebody has, or several have.
 #[derive(Debug, Clone)]
 struct Name {
+    words: String,
     letters: String,
     codes: Vec<String>,
     sound: Sound,
@@ -330,8 +348,20 @@ impl Sounds {
         let title = Sound::of(&title.join(" ")).weight();
         let weight = sound.weight();
         let bearers = vec![(bearer, naming.tie)];
-        self.names.push(Name { letters, codes, sound, title, weight, bearers });
+        self.names.push(Name { words: key.0.clone(), letters, codes, sound, title, weight, bearers });
         places.insert(key, at);
+    }
+
+    /// The names that sound just as these words and are those of others than `id`.
+    pub(super) fn homophones(&self, words: &str, id: &str) -> Vec<String> {
+        let sound = Sound::of(words);
+        let others = |name: &&Name| {
+            name.sound == sound
+                && name.bearers.iter().any(|(bearer, tie)| {
+                    self.ids[*bearer] != id && *tie != Tie::Hint && *tie != Tie::Relation
+                })
+        };
+        self.names.iter().filter(others).map(|name| name.words.clone()).collect()
     }
 
     /// Says how much each contact is in use, 0 to 1, by id; who is not in it, is not.

@@ -108,7 +108,7 @@ const BEFORE_NAME: &[&str] = &["my", "the", "our", "mr", "mrs", "ms", "dr"];
 /// Whether these words can be a name.
 pub(super) fn could_be_name(tokens: &[Token]) -> bool {
     let Some((last, before)) = tokens.split_last() else { return false };
-    let grammar = |token: &Token| NO_NAME.contains(&token.text.as_str());
+    let grammar = |token: &Token| is_grammar(&token.text);
     let only_before = |token: &Token| BEFORE_NAME.contains(&token.text.as_str());
     !tokens
         .iter()
@@ -117,10 +117,10 @@ pub(super) fn could_be_name(tokens: &[Token]) -> bool {
         && !before.iter().skip(1).any(only_before)
 }
 
-/// Whether there is no word among these that means anything by itself.
+/// Whether a word is grammar, and says nothing by itself.
 #[must_use]
-pub fn is_only_grammar(tokens: &[Token]) -> bool {
-    tokens.iter().all(|token| NO_NAME.contains(&token.text.as_str()))
+pub fn is_grammar(word: &str) -> bool {
+    NO_NAME.contains(&word)
 }
 
 /// Whom one speaks of without a name, and so no beginning of one.
@@ -132,6 +132,6 @@ const NO_BEGINNING: &[&str] = &[
 /// Whether a recogniser may have made these words of a name. Nearly any can be, "be a trees" of Beatrice.
 pub(super) fn could_be_misheard(tokens: &[Token]) -> bool {
     let Some(first) = tokens.first() else { return false };
-    let grammar = |token: &Token| NO_NAME.contains(&token.text.as_str());
+    let grammar = |token: &Token| is_grammar(&token.text);
     !NO_BEGINNING.contains(&first.text.as_str()) && !(tokens.len() == 1 && grammar(first))
 }
