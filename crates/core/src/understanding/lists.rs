@@ -302,6 +302,16 @@ impl Lists {
     /// The entry of a slot type behind what may have been heard, each with its likelihood in any one unit.
     #[must_use]
     pub fn resolve(&self, slot_type: &str, hearings: &[(&str, f32)]) -> Resolution {
+        self.weigh(slot_type, hearings).0
+    }
+
+    /// The same, and who else may have been meant if it is one, best first.
+    #[must_use]
+    pub fn weigh(
+        &self,
+        slot_type: &str,
+        hearings: &[(&str, f32)],
+    ) -> (Resolution, Vec<Candidate>) {
         let likeliest =
             hearings.iter().map(|(_, weight)| *weight).fold(f32::MIN_POSITIVE, f32::max);
         let mut best: BTreeMap<String, Candidate> = BTreeMap::new();
@@ -317,11 +327,11 @@ impl Lists {
         let only_grammar = |spoken: &str| normalise::key(spoken).split(' ').all(grammar::is_grammar);
         match resolver::decide(best.into_values().collect()) {
             // What a recogniser heard as grammar was not heard well enough to reach anybody by.
-            Resolution::One(one)
+            (Resolution::One(one), _)
                 if matches!(one.why, Reason::Sounds(_))
                     && hearings.iter().all(|(spoken, _)| only_grammar(spoken)) =>
             {
-                Resolution::Ask(vec![one])
+                (Resolution::Ask(vec![one]), vec![])
             }
             decided => decided,
         }

@@ -27,7 +27,7 @@ pub struct Reader<'t> {
     text: &'t str,
     pub lists: &'t Lists,
     /// By what they may name, and their first and last byte.
-    names: BTreeMap<(String, usize, usize), Resolution>,
+    names: BTreeMap<(String, usize, usize), (Resolution, Vec<Candidate>)>,
 }
 
 impl<'t> Reader<'t> {
@@ -42,13 +42,10 @@ impl<'t> Reader<'t> {
         let mut choices: Vec<(String, Vec<Candidate>)> = Vec::new();
         for fill in self.with_whole_names(tokens, &found.fills) {
             let value = said(self.text, tokens, &fill);
-            let (sure, id) = match self.meant(tokens, &fill) {
-                Meant::Sure(sure, id) => (sure, id),
-                Meant::OneOf(sure, several) => {
-                    choices.push((fill.slot.to_owned(), several));
-                    (sure, None)
-                }
-            };
+            let Meant { sure, id, others } = self.meant(tokens, &fill);
+            if !others.is_empty() {
+                choices.push((fill.slot.to_owned(), others));
+            }
             confidence *= sure;
             slots.insert(fill.slot.to_owned(), Slot { value: value.to_owned(), id });
         }
@@ -69,42 +66,45 @@ impl<'t> Reader<'t> {
     /// How much the words of a span sound like somebody's name, 0 to 1.
     pub fn likeness(&mut self, tokens: &[Token], from: usize, to: usize) -> f32 {
         self.span_by_sound(lists::CONTACT, (tokens[from].start, tokens[to - 1].end))
+            .0
             .best()
             .map_or(0.0, |best| best.score)
     }
 
     fn meant(&mut self, tokens: &[Token], fill: &Fill<'_>) -> Meant {
         match fill.how {
-            How::Free => Meant::Sure(FREE, None),
+            How::Free => Meant::sure(FREE, None),
             How::Formed(typed) => {
                 let value = typed.value(said(self.text, tokens, fill), &tokens[fill.from..fill.to]);
-                Meant::Sure(FORMED, value)
+                Meant::sure(FORMED, value)
             }
             How::Listed { phrase, household, .. } => {
                 if !household && self.lists.list(fill.slot_type).is_some() {
-                    return Meant::Sure(SEVERAL_LISTED, None);
+                    return Meant::sure(SEVERAL_LISTED, None);
                 }
                 match resolver::named(phrase) {
-                    Resolution::One(one) => Meant::Sure(LISTED * one.score, Some(one.id)),
-                    Resolution::Ask(several) => Meant::OneOf(SEVERAL_LISTED, several),
-                    Resolution::None => Meant::Sure(UNKNOWN, None),
+                    Resolution::One(one) => Meant::sure(LISTED * one.score, Some(one.id)),
+                    Resolution::Ask(others) => Meant { sure: SEVERAL_LISTED, id: None, others },
+                    Resolution::None => Meant::sure(UNKNOWN, None),
                 }
             }
-            How::Unknown => match self.by_sound(tokens, fill) {
-                Resolution::One(one) => {
-                    Meant::Sure(UNKNOWN.max(BY_SOUND * one.score), Some(one.id.clone()))
+            How::Unknown => {
+                let (resolution, others) = self.by_sound(tokens, fill);
+                let score = resolution.best().map_or(0.0, |best| best.score);
+                let sure = UNKNOWN.max(BY_SOUND * score);
+                match resolution {
+                    Resolution::One(one) => {
+                        Meant { sure, id: Some(one.id.clone()), others: others.clone() }
+                    }
+                    Resolution::Ask(several) => Meant { sure, id: None, others: several.clone() },
+                    Resolution::None => Meant::sure(UNKNOWN, None),
                 }
-                Resolution::Ask(several) => {
-                    let score = several.first().map_or(0.0, |best| best.score);
-                    Meant::OneOf(UNKNOWN.max(BY_SOUND * score), several.clone())
-                }
-                Resolution::None => Meant::Sure(UNKNOWN, None),
-            },
+            }
         }
     }
 
     /// Who or what an unlisted name may be.
-    fn by_sound(&mut self, tokens: &[Token], fill: &Fill<'_>) -> &Resolution {
+    fn by_sound(&mut self, tokens: &[Token], fill: &Fill<'_>) -> &(Resolution, Vec<Candidate>) {
         let slot_type =
             if lists::is_name(fill.slot_type) { lists::CONTACT } else { fill.slot_type };
         let words = said(self.text, tokens, fill);
@@ -112,11 +112,15 @@ impl<'t> Reader<'t> {
         self.span_by_sound(slot_type, (from, from + words.len()))
     }
 
-    fn span_by_sound(&mut self, slot_type: &str, (from, to): (usize, usize)) -> &Resolution {
+    fn span_by_sound(
+        &mut self,
+        slot_type: &str,
+        (from, to): (usize, usize),
+    ) -> &(Resolution, Vec<Candidate>) {
         let (lists, spoken) = (self.lists, &self.text[from..to]);
         self.names
             .entry((slot_type.to_owned(), from, to))
-            .or_insert_with(|| lists.resolve(slot_type, &[(spoken, 1.0)]))
+            .or_insert_with(|| lists.weigh(slot_type, &[(spoken, 1.0)]))
     }
 
     /// Unlisted names with the words after them that belong to them: damage splits names, and a message may have
@@ -132,8 +136,9 @@ impl<'t> Reader<'t> {
             while named && fills[at].to < tokens.len() {
                 let (short, mut long) = (fills[at], fills[at]);
                 long.to += 1;
-                let fits =
-                    |resolution: &Resolution| resolution.best().map_or(0.0, |best| best.score);
+                let fits = |(resolution, _): &(Resolution, _)| {
+                    resolution.best().map_or(0.0, |best| best.score)
+                };
                 if !gives(&fills, short.to, 1)
                     || fits(self.by_sound(tokens, &long)) + LONGER
                         < fits(self.by_sound(tokens, &short)).max(resolver::OFFERED)
@@ -181,10 +186,17 @@ fn with_what_belongs<'g>(tokens: &[Token], fills: &[Fill<'g>], at: usize) -> Opt
     })
 }
 
-/// What a slot stands for, and how sure that is.
-enum Meant {
-    Sure(f32, Option<String>),
-    OneOf(f32, Vec<Candidate>),
+/// What a slot stands for, how sure that is, and what else it may stand for.
+struct Meant {
+    sure: f32,
+    id: Option<String>,
+    others: Vec<Candidate>,
+}
+
+impl Meant {
+    const fn sure(sure: f32, id: Option<String>) -> Self {
+        Self { sure, id, others: vec![] }
+    }
 }
 
 /// Words before a day that do not belong to it.

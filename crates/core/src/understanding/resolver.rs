@@ -171,22 +171,28 @@ pub(super) fn goes_on(relation: &[&str], after: &[&str]) -> usize {
     usize::from(named)
 }
 
-/// Takes the best, asks, or gives up. `candidates` are in any order, each contact once.
-pub(super) fn decide(mut candidates: Vec<Candidate>) -> Resolution {
+/// Takes the best, asks, or gives up; and who else may have been meant if the best is taken. `candidates` are in any
+/// order, each contact once.
+pub(super) fn decide(mut candidates: Vec<Candidate>) -> (Resolution, Vec<Candidate>) {
     candidates.sort_by(|a, b| b.score.total_cmp(&a.score));
     candidates.retain(|candidate| candidate.score >= OFFERED);
-    let Some(best) = candidates.first().map(|best| best.score) else { return Resolution::None };
+    let Some(best) = candidates.first().map(|best| best.score) else {
+        return (Resolution::None, vec![]);
+    };
     let lead = best - candidates.get(1).map_or(0.0, |next| next.score);
-    candidates.retain(|candidate| best - candidate.score <= OFFERED_WITHIN);
+    let sure = lead >= MARGIN && best + lead.min(LONG_LEAD) / 2.0 >= SURE;
+    if !sure {
+        candidates.retain(|candidate| best - candidate.score <= OFFERED_WITHIN);
+    }
     candidates.truncate(MAX_OFFERED);
     // Habit may have lifted a score above what words alone can reach.
     for candidate in &mut candidates {
         candidate.score = candidate.score.min(1.0);
     }
-    if lead >= MARGIN && best + lead.min(LONG_LEAD) / 2.0 >= SURE {
-        return Resolution::One(candidates.swap_remove(0));
+    if sure {
+        return (Resolution::One(candidates.remove(0)), candidates);
     }
-    Resolution::Ask(candidates)
+    (Resolution::Ask(candidates), vec![])
 }
 
 /// How far a hearing that is so likely, next to the likeliest, falls behind.

@@ -126,7 +126,7 @@ pub fn is_grammar(word: &str) -> bool {
 /// Whom one speaks of without a name, and so no beginning of one.
 const NO_BEGINNING: &[&str] = &[
     "me", "him", "her", "us", "them", "it", "everyone", "everybody", "someone", "somebody", "anyone",
-    "anybody", "nobody", "that", "this", "what", "who", "how",
+    "anybody", "nobody",
 ];
 
 /// Whether a recogniser may have made these words of a name. Nearly any can be, "be a trees" of Beatrice.
