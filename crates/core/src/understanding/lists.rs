@@ -281,10 +281,15 @@ impl Lists {
     /// usual one is offered first.
     #[must_use]
     pub fn with_habits(mut self, habits: &BTreeMap<String, f32>) -> Self {
+        self.set_habits(habits);
+        self
+    }
+
+    /// The same, in place.
+    pub fn set_habits(&mut self, habits: &BTreeMap<String, f32>) {
         for sounds in self.sounds.values_mut() {
             sounds.set_habits(habits);
         }
-        self
     }
 
     /// The contact behind what was heard.
@@ -307,11 +312,7 @@ impl Lists {
 
     /// The same, and who else may have been meant if it is one, best first.
     #[must_use]
-    pub fn weigh(
-        &self,
-        slot_type: &str,
-        hearings: &[(&str, f32)],
-    ) -> (Resolution, Vec<Candidate>) {
+    pub fn weigh(&self, slot_type: &str, hearings: &[(&str, f32)]) -> (Resolution, Vec<Candidate>) {
         let likeliest =
             hearings.iter().map(|(_, weight)| *weight).fold(f32::MIN_POSITIVE, f32::max);
         let mut best: BTreeMap<String, Candidate> = BTreeMap::new();
@@ -324,7 +325,8 @@ impl Lists {
                 }
             }
         }
-        let only_grammar = |spoken: &str| normalise::key(spoken).split(' ').all(grammar::is_grammar);
+        let only_grammar =
+            |spoken: &str| normalise::key(spoken).split(' ').all(grammar::is_grammar);
         match resolver::decide(best.into_values().collect()) {
             // What a recogniser heard as grammar was not heard well enough to reach anybody by.
             (Resolution::One(one), _)
