@@ -53,10 +53,8 @@ fn names(home: &str, more: &str, table: &str, misses: bool) {
     home.contacts.extend(Household::read(more).unwrap().contacts);
     let lists = Lists::of(&home);
     let understanding = Understanding::shipped();
-    let tuned: Vec<(&str, &str)> = table
-        .lines()
-        .filter_map(|line| line.strip_suffix("\ttuned")?.split_once('\t'))
-        .collect();
+    let tuned: Vec<(&str, &str)> =
+        table.lines().filter_map(|line| line.strip_suffix("\ttuned")?.split_once('\t')).collect();
     let mut rows = Vec::new();
     let (mut strangers, mut reached) = (0, 0);
     for (at, (heard, id)) in tuned.iter().enumerate() {
@@ -82,7 +80,9 @@ fn names(home: &str, more: &str, table: &str, misses: bool) {
         }
     }
     let report = evaluation::evaluate(understanding, &lists, &rows);
-    println!("== names.tsv in sentences\n{report}strangers: {strangers}, taken for somebody {reached}\n");
+    println!(
+        "== names.tsv in sentences\n{report}strangers: {strangers}, taken for somebody {reached}\n"
+    );
     if misses {
         for (text, expected, got) in &report.misses {
             println!("  {text}\n      {expected}\n      {got}");

@@ -8,6 +8,7 @@ pub mod builtin;
 pub mod classifier;
 pub mod compound;
 pub mod cues;
+pub mod date;
 pub mod evaluation;
 pub mod examples;
 pub mod explanation;
@@ -28,6 +29,7 @@ pub mod vocabulary;
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use grammar::{Ear, Found, Grammar, How};
@@ -36,6 +38,7 @@ use model::{Mistakes, Model};
 use normalise::Token;
 use readings::Reader;
 use statistics::{Guess, Statistics};
+use typed::Typed;
 
 /// The model we ship: the one source of what can be said.
 pub const SHIPPED_MODEL: &str =
@@ -206,6 +209,33 @@ impl Understanding {
         }
     }
 
+    /// What `text` means to this household when it is said on `today`: days have their dates.
+    #[must_use]
+    pub fn parse_on(&self, text: &str, lists: &Lists, today: Date) -> Parse {
+        self.dated(self.parse(text, lists), today)
+    }
+
+    /// The same with the dates of the days it speaks of.
+    #[must_use]
+    pub fn dated(&self, mut parse: Parse, today: Date) -> Parse {
+        if let Some(intent) = &parse.intent {
+            self.date_slots(intent, &mut parse.slots, today);
+        }
+        for Reading { intent, slots, .. } in &mut parse.alternatives {
+            self.date_slots(intent, slots, today);
+        }
+        parse
+    }
+
+    fn date_slots(&self, intent: &str, slots: &mut Slots, today: Date) {
+        for (name, slot) in slots {
+            if self.grammar.form(intent, name) == Some(Typed::Date) {
+                // An Echo has worked it out already.
+                slot.id = date::value(&slot.value, today).or(slot.id.take());
+            }
+        }
+    }
+
     /// What fits, the best first, and whether politeness was set aside for it. `spans` begin with the whole.
     fn fits<'g>(
         &'g self,
@@ -235,7 +265,9 @@ impl Understanding {
             let [name, rest] = pair else { return false };
             let known = match name.how {
                 How::Unknown => false,
-                How::Listed { household: true, .. } => self.grammar.has_word(&tokens[rest.from].text),
+                How::Listed { household: true, .. } => {
+                    self.grammar.has_word(&tokens[rest.from].text)
+                }
                 How::Listed { .. } | How::Formed(_) | How::Free => true,
             };
             !known

@@ -208,7 +208,8 @@ fn last_from<'a>(
             let from = &post.from;
             let known = facts.home.contact_for(&from.household, from.person.as_ref());
             // A contact that is a whole household is anybody there.
-            let home = contact.person.is_none() && contact.household.as_ref() == Some(&from.household);
+            let home =
+                contact.person.is_none() && contact.household.as_ref() == Some(&from.household);
             home || known.is_some_and(|known| known.id == contact.id)
         })
     };

@@ -328,6 +328,17 @@ impl Grammar {
         }
     }
 
+    /// The form that the values of an intent's slot have, if they have one.
+    #[must_use]
+    pub fn form(&self, intent: &str, slot: &str) -> Option<Typed> {
+        let intent = self.intents.iter().position(|known| known == intent)?;
+        let taking = self.takes.get(&(intent, self.slot_number(slot)?))?;
+        match self.takings[usize::from(*taking)] {
+            Taking::Formed(typed) => Some(typed),
+            Taking::Listed { .. } | Taking::Free { .. } => None,
+        }
+    }
+
     /// Whether some sample has this word.
     #[must_use]
     pub fn has_word(&self, word: &str) -> bool {

@@ -154,9 +154,10 @@ impl<'t> Reader<'t> {
 
 /// Whether the word at `at` and those after it, `words` of them, belong to nothing or to free text that keeps one.
 fn gives(fills: &[Fill<'_>], at: usize, words: usize) -> bool {
-    fills.iter().filter(|fill| fill.from < at + words && fill.to > at).all(|fill| {
-        matches!(fill.how, How::Free) && fill.from == at && fill.to - fill.from > words
-    })
+    fills
+        .iter()
+        .filter(|fill| fill.from < at + words && fill.to > at)
+        .all(|fill| matches!(fill.how, How::Free) && fill.from == at && fill.to - fill.from > words)
 }
 
 /// Puts a longer fill in the place of its shorter self; free text after it gives up the words.

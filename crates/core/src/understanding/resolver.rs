@@ -354,7 +354,15 @@ impl Sounds {
         let title = Sound::of(&title.join(" ")).weight();
         let weight = sound.weight();
         let bearers = vec![(bearer, naming.tie)];
-        self.names.push(Name { words: key.0.clone(), letters, codes, sound, title, weight, bearers });
+        self.names.push(Name {
+            words: key.0.clone(),
+            letters,
+            codes,
+            sound,
+            title,
+            weight,
+            bearers,
+        });
         places.insert(key, at);
     }
 

@@ -151,7 +151,8 @@ impl Grammar {
 fn joined<'g>(tokens: &[Token], found: &Fill<'g>, lists: &Lists) -> Option<Fill<'g>> {
     let list = lists.list(found.slot_type).filter(|_| lists::is_name(found.slot_type))?;
     let earliest = found.from.saturating_sub(REACH);
-    let from = (earliest..found.from).find(|at| list.at(tokens, *at).any(|it| it.end == found.from));
+    let from =
+        (earliest..found.from).find(|at| list.at(tokens, *at).any(|it| it.end == found.from));
     let to = list.at(tokens, found.to).map(|after| after.end).max();
     let whole = (from.unwrap_or(found.from), to.unwrap_or(found.to));
     let longer = whole != (found.from, found.to) && sounds_known(tokens, whole, lists);

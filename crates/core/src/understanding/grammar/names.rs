@@ -125,8 +125,19 @@ pub fn is_grammar(word: &str) -> bool {
 
 /// Whom one speaks of without a name, and so no beginning of one.
 const NO_BEGINNING: &[&str] = &[
-    "me", "him", "her", "us", "them", "it", "everyone", "everybody", "someone", "somebody", "anyone",
-    "anybody", "nobody",
+    "me",
+    "him",
+    "her",
+    "us",
+    "them",
+    "it",
+    "everyone",
+    "everybody",
+    "someone",
+    "somebody",
+    "anyone",
+    "anybody",
+    "nobody",
 ];
 
 /// Whether a recogniser may have made these words of a name. Nearly any can be, "be a trees" of Beatrice.

@@ -122,7 +122,8 @@ pub(super) fn is_title(word: &str) -> bool {
 /// Titles that are seldom said alone.
 #[must_use]
 pub(super) fn wants_a_name(title: &str) -> bool {
-    ["mr", "mrs", "ms", "dr", "doctor", "prof", "professor", "uncle", "aunt", "cousin"].contains(&title)
+    ["mr", "mrs", "ms", "dr", "doctor", "prof", "professor", "uncle", "aunt", "cousin"]
+        .contains(&title)
 }
 
 /// A name's titles and the rest.
