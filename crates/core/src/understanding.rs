@@ -429,6 +429,18 @@ mod tests {
         check("ask hearth line to call my sister", "Call contact=my sister(anna)");
         check("call Niamh on her mobile", "Call contact=Niamh(niamh) line=mobile(mobile)");
         check("call siwan", "Call contact=siwan");
+        // Damage makes any words of a name; the sample says where it ends.
+        check(
+            "send a message to she of on saying good luck",
+            "SendMessage contact=she of on message=good luck",
+        );
+        check("call a nah", "Call contact=a nah(anna)");
+        // Written like one, heard like the other.
+        check("call Neve", "Call contact=Neve");
+        check(
+            "tell my sister in law dinner is ready",
+            "SendMessage contact=my sister in law message=dinner is ready",
+        );
         check("call neeve", "Call contact=neeve");
         check("call the kitchen", "Call room=kitchen(kitchen)");
         check("call my family", "Call group=family(family)");

@@ -62,6 +62,9 @@ const UNLIKELY_HEARING: f32 = 0.15;
 /// What being called daily adds. Less than [`MARGIN`]: habit orders a question, it never answers it.
 const HABIT: f32 = 0.04;
 
+/// From here on a name and a hint are one sound, if their codes agree as well: "Neve" and "neev".
+const HOMOPHONE: f32 = 0.8;
+
 /// Why a contact is thought to be meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reason {
@@ -366,16 +369,20 @@ impl Sounds {
         places.insert(key, at);
     }
 
-    /// The names that sound just as these words and are those of others than `id`.
+    /// The names that sound as good as these words and are those of others than `id`.
     pub(super) fn homophones(&self, words: &str, id: &str) -> Vec<String> {
-        let sound = Sound::of(words);
-        let others = |name: &&Name| {
-            name.sound == sound
-                && name.bearers.iter().any(|(bearer, tie)| {
-                    self.ids[*bearer] != id && *tie != Tie::Hint && *tie != Tie::Relation
-                })
+        let hint = Heard::of(words);
+        let same = |name: &&Name| {
+            name.codes.iter().any(|code| hint.codes.contains(code))
+                && hint.sounds_like(name).is_some_and(|alike| alike >= HOMOPHONE)
         };
-        self.names.iter().filter(others).map(|name| name.words.clone()).collect()
+        let others = |name: &&Name| {
+            name.bearers
+                .iter()
+                .any(|(bearer, tie)| self.ids[*bearer] != id && *tie != Tie::Relation)
+        };
+        let names = self.names.iter().filter(others).filter(same);
+        names.map(|name| name.words.clone()).collect()
     }
 
     /// Says how much each contact is in use, 0 to 1, by id; who is not in it, is not.
