@@ -144,5 +144,6 @@ const NO_BEGINNING: &[&str] = &[
 pub(super) fn could_be_misheard(tokens: &[Token]) -> bool {
     let Some(first) = tokens.first() else { return false };
     let grammar = |token: &Token| is_grammar(&token.text);
-    !NO_BEGINNING.contains(&first.text.as_str()) && !(tokens.len() == 1 && grammar(first))
+    let alone = tokens.len() == 1;
+    !(NO_BEGINNING.contains(&first.text.as_str()) || (alone && grammar(first)))
 }
