@@ -14,6 +14,7 @@ use super::builtin;
 use super::lists::{self, List, Lists, Phrase};
 use super::model::{Model, Piece};
 use super::normalise::{self, Token};
+use super::resolver;
 use super::typed::Typed;
 pub use names::is_grammar;
 use names::{could_be_misheard, could_be_name};
@@ -387,6 +388,17 @@ fn index(names: &mut Vec<String>, name: &str) -> u16 {
     u16::try_from(at).unwrap_or(u16::MAX)
 }
 
+/// Whether a span ends within a relation that begins as a shorter one: "my sister in" of "my sister in law". `listed` are the
+/// ends of listed names that begin where it does.
+fn cuts_a_relation(tokens: &[Token], (from, to): (usize, usize), listed: &[usize]) -> bool {
+    listed.iter().filter(|end| (from + 1..to).contains(*end)).any(|end| {
+        let words: Vec<&str> = tokens[from..].iter().map(|token| token.text.as_str()).collect();
+        let (said, after) = words.split_at(end - from);
+        let more = resolver::goes_on(said, after);
+        more > 0 && to < end + more
+    })
+}
+
 /// How much the words from one token to before another sound like somebody's name, 0 to 1.
 pub type Ear<'e> = dyn FnMut(usize, usize) -> f32 + 'e;
 
@@ -468,6 +480,7 @@ impl<'g> Search<'g, '_, '_> {
         for to in at + 1..=(at + MOST_HEARD_WORDS).min(tokens.len()) {
             if listed.contains(&to)
                 || !could_be_misheard(&tokens[at..to])
+                || cuts_a_relation(tokens, (at, to), listed)
                 || !self.could_go_on(next, to)
             {
                 continue;
