@@ -55,16 +55,26 @@ impl Clock {
     #[must_use]
     pub fn moment(&self) -> Moment {
         let now = self.now();
+        let time = self.local().time();
+        let (hour, minute) = (time.hour().unsigned_abs(), time.minute().unsigned_abs());
+        let local = MinuteOfDay::new(hour.into(), minute.into());
+        Moment { now, local: local.expect("a clock shows a time of day") }
+    }
+
+    fn local(&self) -> jiff::ZonedDateTime {
         let zone = match &*self.0 {
             Kind::System => jiff::tz::TimeZone::system(),
             Kind::Virtual { .. } => jiff::tz::TimeZone::UTC,
         };
-        let stamp = i64::try_from(now.as_ms()).ok();
+        let stamp = i64::try_from(self.now().as_ms()).ok();
         let stamp = stamp.and_then(|ms| jiff::Timestamp::from_millisecond(ms).ok());
-        let time = stamp.unwrap_or_default().to_zoned_datetime(zone).time();
-        let (hour, minute) = (time.hour().unsigned_abs(), time.minute().unsigned_abs());
-        let local = MinuteOfDay::new(hour.into(), minute.into());
-        Moment { now, local: local.expect("a clock shows a time of day") }
+        stamp.unwrap_or_default().to_zoned_datetime(zone)
+    }
+
+    /// Today, where the server is.
+    #[must_use]
+    pub fn today(&self) -> jiff::civil::Date {
+        self.local().date()
     }
 
     /// A seed nobody can foresee; on a virtual clock, the next of a fixed row.

@@ -126,11 +126,13 @@ impl App {
 
     fn understand(&self, request: &Request) -> Option<Wishes> {
         match &request.heard {
-            Heard::Understood(parse) => Some(Wishes::one(parse.clone())),
+            Heard::Understood(parse) => {
+                Some(Wishes::one(self.understanding.dated(parse.clone(), self.clock.today())))
+            }
             Heard::Words(text) => {
                 let watch = crate::clock::Stopwatch::start();
                 let lists = self.world().lists(&request.speaker.household)?;
-                let wishes = self.understanding.wishes(text, &lists);
+                let wishes = self.understanding.wishes_on(text, &lists, self.clock.today());
                 telemetry::took(Stage::Understand, request.channel, watch.elapsed());
                 Some(wishes)
             }
@@ -333,7 +335,7 @@ fn apply(
             let (thread, post) = *left;
             changed.extend([post.from.household.clone(), post.to.household.clone()]);
             world.threads.insert(thread.id().clone(), thread.clone());
-            world.put_post(post.clone());
+            world.leave_post(post.clone());
             writes.push(Write::Thread(thread));
             writes.push(Write::Post(post));
         }

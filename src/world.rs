@@ -6,10 +6,12 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
-use hearthline_core::call::{self, Call};
+use hearthline_core::call::{self, Call, Callee};
 use hearthline_core::effect::Answer;
-use hearthline_core::household::{Directory, Household};
-use hearthline_core::id::{CallId, ConversationId, DeviceId, HouseholdId, PostId, ThreadId};
+use hearthline_core::household::{Contact, Directory, Household};
+use hearthline_core::id::{
+    CallId, ContactId, ConversationId, DeviceId, HouseholdId, PostId, ThreadId,
+};
 use hearthline_core::policy::rate::Limits;
 use hearthline_core::policy::{DoNotDisturb, Settings};
 use hearthline_core::request::Speaker;
@@ -17,11 +19,13 @@ use hearthline_core::skill::Session;
 use hearthline_core::thread::{Post, Thread};
 use hearthline_core::time::Time;
 use hearthline_core::understanding::lists::Lists;
+use hearthline_core::understanding::resolver;
 
 use crate::store::{Committed, KEEP_REPLIES, Store, StoreError, StoredReply};
 
 /// How many messages and calls of a household are at hand: what a page shows and a voice can reach.
 const AT_HAND: u32 = 200;
+const DAY_SECONDS: u64 = 24 * 60 * 60;
 /// How many answers are kept for repeats: a day of a very busy household.
 const MOST_REPLIES: usize = 20_000;
 /// How many conversations are awake at once; the least recently used falls asleep in the store.
@@ -73,6 +77,10 @@ impl World {
                 }
             }
         }
+        let homes: Vec<HouseholdId> = world.lists.keys().cloned().collect();
+        for home in homes {
+            world.learn_habits(&home);
+        }
         for thread in store.threads().await? {
             world.threads.insert(thread.id().clone(), thread);
         }
@@ -90,8 +98,57 @@ impl World {
     }
 
     pub fn put_household(&mut self, home: Household) {
-        self.lists.insert(home.id.clone(), Arc::new(Lists::of(&home)));
+        let id = home.id.clone();
+        self.lists.insert(id.clone(), Arc::new(Lists::of(&home)));
         self.directory.put(home);
+        self.learn_habits(&id);
+    }
+
+    /// Tells a household's lists whom it reaches how often: of names that sound alike the usual one is offered first.
+    fn learn_habits(&mut self, household: &HouseholdId) {
+        let habits = self.habits(household);
+        if let Some(lists) = self.lists.get_mut(household) {
+            Arc::make_mut(lists).set_habits(&habits);
+        }
+    }
+
+    /// How much each contact of a household is in use, by the calls and messages at hand. Days are counted back from
+    /// the last of them: who comes home after a month away has the same habits.
+    fn habits(&self, household: &HouseholdId) -> BTreeMap<String, f32> {
+        let Some(home) = self.directory.household(household) else { return BTreeMap::new() };
+        let mut reached: BTreeMap<&str, (u32, Time)> = BTreeMap::new();
+        let mut note = |contact: Option<&'_ ContactId>, at: Time| {
+            let contact = contact.and_then(|id| home.contact(id));
+            if let Some(contact) = contact {
+                let (times, last) = reached.entry(contact.id.as_str()).or_insert((0, at));
+                *times += 1;
+                *last = (*last).max(at);
+            }
+        };
+        let mut found = BTreeMap::new();
+        for call in self.ended.get(household).into_iter().flatten() {
+            let callee = call.callee();
+            if call.caller().household == *household {
+                let contact = found.entry((&callee.household, Some(&callee.name), None));
+                note(*contact.or_insert_with(|| called(home, callee)), call.placed());
+            }
+        }
+        for post in
+            self.posts_of.get(household).into_iter().flatten().filter_map(|id| self.posts.get(id))
+        {
+            let to = &post.to;
+            if post.from.household == *household {
+                let contact = found.entry((&to.household, None, to.person.as_ref()));
+                let known = || home.contact_for(&to.household, to.person.as_ref());
+                note(*contact.or_insert_with(|| known().map(|it| &it.id)), post.left_at);
+            }
+        }
+        let latest = reached.values().map(|(_, last)| *last).max().unwrap_or_default();
+        let days = |at: Time| (latest.since(at).as_secs() / DAY_SECONDS) as u32;
+        reached
+            .into_iter()
+            .map(|(id, (times, last))| (id.to_owned(), resolver::habit(times, days(last))))
+            .collect()
     }
 
     /// What a household can name, compiled.
@@ -124,7 +181,14 @@ impl World {
         ended
     }
 
-    pub fn put_post(&mut self, post: Post) {
+    /// Adds a message that was left just now.
+    pub fn leave_post(&mut self, post: Post) {
+        let from = post.from.household.clone();
+        self.put_post(post);
+        self.learn_habits(&from);
+    }
+
+    fn put_post(&mut self, post: Post) {
         for household in BTreeSet::from([&post.from.household, &post.to.household]) {
             let ids = self.posts_of.entry(household.clone()).or_default();
             if !ids.contains(&post.id) {
@@ -170,6 +234,7 @@ impl World {
             for home in BTreeSet::from(homes) {
                 push(&mut self.ended, &home, call.clone());
             }
+            self.learn_habits(&call.caller().household);
         }
     }
 
@@ -222,6 +287,12 @@ impl World {
     }
 }
 
+/// Whom a household called: a call knows them by the name they have there.
+fn called<'h>(home: &'h Household, callee: &Callee) -> Option<&'h ContactId> {
+    let is_them = |contact: &&Contact| contact.name == callee.name;
+    home.contacts.iter().find(is_them).map(|contact| &contact.id)
+}
+
 fn ending(quiet: Option<DoNotDisturb>) -> Option<Time> {
     match quiet {
         Some(DoNotDisturb::Until(until)) => Some(until),
@@ -245,4 +316,36 @@ pub fn conversation(speaker: &Speaker) -> Option<ConversationId> {
         None => format!("{}/device/{}", speaker.household, speaker.device),
     };
     whose.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use hearthline_core::understanding::resolver::Resolution;
+
+    #[test]
+    fn whoever_is_written_to_is_offered_before_who_sounds_alike() {
+        let mut world = World::default();
+        let home = Household::read(
+            r#"{"household":{"id":"home","name":"Home"},"contacts":[
+            {"id":"neve","name":"Neve","household":"first"},
+            {"id":"niamh","name":"Niamh","sounds_like":["neev"],"household":"second"}]}"#,
+        );
+        let id = "home".parse().expect("an id");
+        world.put_household(home.expect("a household"));
+        let first = |world: &World| match world.lists(&id).expect("its lists").contact("neeve") {
+            Resolution::Ask(several) => several[0].id.clone(),
+            Resolution::One(_) | Resolution::None => panic!("must ask"),
+        };
+        assert_eq!(first(&world), "neve");
+        for at in 1..=25 {
+            let post = serde_json::json!({
+                "id": format!("post-{at}"), "thread": "t", "seq": at, "text": "hello", "left_at": at, "state": {"is": "left"},
+                "from": {"household": "home", "person": null, "name": "Home"},
+                "to": {"household": "second", "person": null},
+            });
+            world.leave_post(serde_json::from_value(post).expect("a message"));
+        }
+        assert_eq!(first(&world), "niamh");
+    }
 }

@@ -12,6 +12,7 @@ use hearthline_core::understanding::{Lists, Slots, Understanding};
 use serde::Serialize;
 
 use super::parse::{household, model, understanding};
+use crate::clock::Clock;
 use crate::config::{Config, Flags};
 use crate::speech::{Audio, Ears, Hints, ModelPaths, Stopwatch, choose};
 
@@ -83,6 +84,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         lists,
         hints,
         ears: Ears::load(&ModelPaths::find(config.models.as_deref(), Some(&config.data))?)?,
+        clock: Clock::system(),
     };
     let runtime = tokio::runtime::Builder::new_current_thread().build()?;
     let mut out = std::io::stdout().lock();
@@ -115,6 +117,7 @@ struct Mind {
     lists: Arc<Lists>,
     hints: Hints,
     ears: Ears,
+    clock: Clock,
 }
 
 impl Mind {
@@ -124,6 +127,7 @@ impl Mind {
         let audio = Audio::decode(&bytes)?;
         let heard = self.ears.hear(audio, self.hints.clone()).await?;
         let parse = choose(&heard, &self.understanding, &self.lists);
+        let parse = self.understanding.dated(parse, self.clock.today());
         Ok(Heard {
             transcript: parse.text,
             intent: parse.intent,

@@ -14,6 +14,8 @@ use hearthline_core::understanding::{
 };
 use serde::Serialize;
 
+use crate::clock::Clock;
+
 /// The longest line we read, in bytes; what is longer is answered with an error, not with memory.
 const MAX_LINE_BYTES: usize = 1_000_000;
 /// The largest model or household file we read, in bytes.
@@ -67,12 +69,13 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     if let Some(corpus) = &args.evaluate {
         return evaluate(&understanding, &lists, corpus);
     }
+    let clock = Clock::system();
     let mut input = std::io::stdin().lock();
     let mut output = std::io::stdout().lock();
     while let Some(line) = read_line(&mut input).context("standard input cannot be read")? {
         let written = match &line {
             Ok(text) => {
-                let parse = understanding.parse(text, &lists);
+                let parse = understanding.parse_on(text, &lists, clock.today());
                 let explanation = args.explain.then(|| understanding.explain(text, &lists));
                 write(&mut output, &parse, None, explanation.as_ref(), args.json)
             }

@@ -17,6 +17,9 @@ const CLEAR: f32 = 3.0;
 /// How sure we are at most of a guess, and of a name that only the second hearing found: enough to ask
 /// about it, too little to reach anybody or to change anything.
 const UNCONFIRMED: f32 = 0.59;
+/// How sure we are at most of what was spoken and, even heard again with knowledge of all that can be said, is only like a
+/// sample: a telephone in the room says "please try your call again" too. Enough for this house, too little to reach others.
+const ALIKE: f32 = 0.7;
 
 /// What was heard, understood; the parse carries the text it is of.
 ///
@@ -45,7 +48,7 @@ pub fn choose(heard: &Transcript, understanding: &Understanding, lists: &Lists) 
     // A stable sort: between equals, the one that was found first.
     wishes.sort_by(|a, b| b.0.total_cmp(&a.0));
     let mut wishes = wishes.into_iter();
-    let Some((score, sound, mut parse)) = wishes.next() else { return plain };
+    let Some((score, sound, mut parse)) = wishes.next() else { return doubted(plain) };
     let close = |(next, _, other): &(f32, f32, Parse)| {
         other.intent.is_some() && other.intent != parse.intent && score - next < CLEAR
     };
@@ -53,6 +56,13 @@ pub fn choose(heard: &Transcript, understanding: &Understanding, lists: &Lists) 
     let confirmed = |slot: &Slot| slot.id.is_none() || confirmed(slot, &heard.text, &plain);
     if (guess && plain.intent != parse.intent) || !parse.slots.values().all(confirmed) {
         parse.confidence = parse.confidence.min(UNCONFIRMED);
+    }
+    doubted(parse)
+}
+
+fn doubted(mut parse: Parse) -> Parse {
+    if parse.layer == Layer::Statistics && parse.intent.is_some() {
+        parse.confidence = parse.confidence.min(ALIKE);
     }
     parse
 }
@@ -114,6 +124,20 @@ mod tests {
         check("A, my messages.", &clear, "Play my messages", false);
         let bent = [("Hey, my messages", -2.0, 0.0), ("Delete my messages", -8.0, 9.0)];
         check("A, my messages.", &bent, "Delete my messages", true);
+    }
+
+    #[test]
+    fn what_is_only_like_a_wish_reaches_nobody_unasked() {
+        let transcript = Transcript {
+            text: "please try your call again later".to_owned(),
+            no_speech: false,
+            alternatives: vec![],
+            audio_ms: 0,
+            trim_ms: 0.0,
+            asr_ms: 0.0,
+        };
+        let parse = choose(&transcript, Understanding::shipped(), &Lists::none());
+        assert!(parse.intent.is_none() || parse.confidence <= ALIKE, "{parse:?}");
     }
 
     #[test]

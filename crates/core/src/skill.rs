@@ -428,7 +428,8 @@ fn wish(facts: &Facts<'_>, session: &Session, next: &mut Session, parse: &Parse)
         let confidence = parse.confidence * if talking { WHILE_TALKING } else { 1.0 };
         let outcome = match threshold::weigh(&intent, confidence) {
             Weight::Enough => carry_out(facts, session, &intent, &parse.slots),
-            Weight::Doubtful => question::sure(facts, &intent, &parse.slots),
+            Weight::Doubtful => question::sure(facts, &intent, &parse.slots)
+                .or_else(|| (!talking && !is_talk(&intent)).then(|| not_sure(facts))),
             Weight::Nothing => None,
         };
         if let Some(outcome) = outcome {
@@ -462,8 +463,8 @@ fn carry_out(
             message::send(facts, whom.as_ref(), message.as_deref(), slots)
         }
         Intent::ReadMessages { .. } => message::read(facts),
-        Intent::ReplyToMessage { message, .. } => {
-            message::reply(facts, session, message.as_deref())
+        Intent::ReplyToMessage { contact, message } => {
+            message::reply(facts, session, contact.as_ref(), message.as_deref(), slots)
         }
         Intent::DeleteMessage { .. } => message::delete(facts, session, None),
         Intent::Next if !facts.waiting().is_empty() => message::read(facts),
@@ -533,6 +534,27 @@ fn carry_out(
         | Intent::Resume => not_yet(facts),
     };
     Some(outcome)
+}
+
+/// Whether the socialbot deals with it.
+const fn is_talk(intent: &Intent) -> bool {
+    matches!(
+        intent,
+        Intent::ChangeTopic
+            | Intent::AboutMe
+            | Intent::ForgetThat
+            | Intent::ForgetEverything
+            | Intent::Fallback
+            | Intent::Repeat
+            | Intent::Next
+            | Intent::Previous
+            | Intent::StartOver
+    )
+}
+
+/// Something was wished, but too unclearly to do it, and there is no short question about it.
+fn not_sure(facts: &Facts<'_>) -> Outcome {
+    Outcome::invite(facts, &Say::new(Key::NotSure))
 }
 
 /// An honest word about what is not built.

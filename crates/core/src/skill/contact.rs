@@ -28,7 +28,7 @@ pub(super) fn block(facts: &Facts<'_>, whom: Option<&Whom>, slots: &Slots) -> Ou
         Some(_) => return super::not_yet(facts),
         None => None,
     };
-    with_contact(facts, "BlockIntent", Key::BlockWhom, slot, slots, |contact| {
+    with(facts, "BlockIntent", Key::BlockWhom, slot, slots, |contact| {
         let mut settings = facts.own_settings();
         settings.blocked_contacts.insert(contact.id.clone());
         Outcome::say(facts, &Say::new(Key::BlockDone).with("name", &contact.name))
@@ -42,7 +42,7 @@ pub(super) fn unblock(facts: &Facts<'_>, whom: Option<&Whom>, slots: &Slots) -> 
         Some(_) => return super::not_yet(facts),
         None => None,
     };
-    with_contact(facts, "UnblockIntent", Key::BlockWhom, slot, slots, |contact| {
+    with(facts, "UnblockIntent", Key::BlockWhom, slot, slots, |contact| {
         let mut settings = facts.own_settings();
         settings.blocked_contacts.remove(&contact.id);
         Outcome::say(facts, &Say::new(Key::UnblockDone).with("name", &contact.name))
@@ -51,7 +51,7 @@ pub(super) fn unblock(facts: &Facts<'_>, whom: Option<&Whom>, slots: &Slots) -> 
 }
 
 pub(super) fn favourite(facts: &Facts<'_>, slot: Option<&Slot>, slots: &Slots) -> Outcome {
-    with_contact(facts, "AddFavouriteIntent", Key::FavouriteWhom, slot, slots, |contact| {
+    with(facts, "AddFavouriteIntent", Key::FavouriteWhom, slot, slots, |contact| {
         let mut settings = facts.own_settings();
         settings.favourites.insert(contact.id.clone());
         Outcome::say(facts, &Say::new(Key::FavouriteDone).with("name", &contact.name))
@@ -60,7 +60,7 @@ pub(super) fn favourite(facts: &Facts<'_>, slot: Option<&Slot>, slots: &Slots) -
 }
 
 /// Does `then` with the contact, or asks who it is.
-fn with_contact<'a>(
+pub(super) fn with<'a>(
     facts: &Facts<'a>,
     intent: &str,
     whom: Key,

@@ -10,6 +10,7 @@ use crate::policy::hours::MinuteOfDay;
 use crate::say::{Key, Say};
 use crate::understanding::{Slot, Slots};
 
+const A_DAY: Duration = Duration::from_secs(24 * 60 * 60);
 /// The longest quiet that can be asked for: beyond a month somebody misspoke.
 const LONGEST_QUIET: Duration = Duration::from_secs(31 * 24 * 60 * 60);
 
@@ -58,7 +59,7 @@ pub(super) fn quiet_for(
         ),
         (None, Some(slot)) => {
             let at = slot.id.as_deref().and_then(|id| id.parse::<MinuteOfDay>().ok());
-            let until = at.map(|at| facts.moment.now + facts.moment.local.until(at));
+            let until = at.map(|at| facts.moment.now + time_until(facts, slot, at));
             (until, Say::new(Key::QuietUntil).with("time", &slot.value))
         }
     };
@@ -68,6 +69,15 @@ pub(super) fn quiet_for(
     let mut settings = facts.own_settings();
     settings.do_not_disturb = Some(DoNotDisturb::Until(until));
     Outcome::say(facts, &say).change(Change::Settings(Box::new(settings)))
+}
+
+/// How long it is until a time of day: of tomorrow, if that was said, else its next.
+fn time_until(facts: &Facts<'_>, slot: &Slot, at: MinuteOfDay) -> Duration {
+    let here = facts.moment.local;
+    if slot.value.to_lowercase().contains("tomorrow") && at > here {
+        return here.until(at) + A_DAY;
+    }
+    here.until(at)
 }
 
 /// The duration that a slot holds in ISO 8601 form.

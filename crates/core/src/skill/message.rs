@@ -1,5 +1,6 @@
 //! Messages between homes: leave, read, reply, delete.
 
+use super::contact;
 use super::correction::Reached;
 use super::question::{self, CONTACT, Pending, certainly};
 use super::{Facts, Outcome, Session, Who, who};
@@ -11,9 +12,10 @@ use crate::policy::{self, MessageVerdict};
 use crate::say::{self, Key, Say};
 use crate::thread::{self, Draft, End, Left, Post, Sender, Text, TextError, Thread};
 use crate::time::Time;
-use crate::understanding::Slots;
+use crate::understanding::{Slot, Slots};
 
 const SEND: &str = "SendMessageIntent";
+const REPLY: &str = "ReplyToMessageIntent";
 const MESSAGE: &str = "message";
 
 /// "Send a message to Dad saying I'm late."
@@ -155,26 +157,68 @@ pub(super) fn read(facts: &Facts<'_>) -> Outcome {
     outcome.change(Change::Mark(post.id.clone(), thread::Event::Heard))
 }
 
-/// Answers whoever left the message that was read last.
-pub(super) fn reply(facts: &Facts<'_>, session: &Session, message: Option<&str>) -> Outcome {
-    let post = session.last_post.as_ref().and_then(|id| find(facts, id)).or_else(|| {
-        let person = facts.speaker.person.as_ref();
-        facts.posts.iter().rev().copied().find(|post| post.is_for(&facts.home.id, person))
-    });
-    let Some(post) = post else {
-        let say = Say::new(Key::MessageNothingToReply);
-        return Outcome::refuse(facts, Refused::Unknown, &say);
+/// Answers the message that was read last, or the last one that came; of the contact who is named, only theirs.
+pub(super) fn reply(
+    facts: &Facts<'_>,
+    session: &Session,
+    whom: Option<&Slot>,
+    message: Option<&str>,
+    slots: &Slots,
+) -> Outcome {
+    let Some(whom) = whom else {
+        return match last_from(facts, session, None) {
+            Some(post) => reply_to(facts, post, message, slots),
+            None => Outcome::refuse(facts, Refused::Unknown, &Say::new(Key::MessageNothingToReply)),
+        };
     };
+    contact::with(facts, REPLY, Key::MessageWhom, Some(whom), slots, |contact| {
+        match last_from(facts, session, Some(contact)) {
+            Some(post) => reply_to(facts, post, message, slots).about(contact),
+            None => {
+                let mut slots = slots.clone();
+                slots.insert(CONTACT.to_owned(), certainly(contact));
+                let say = Say::new(Key::MessageNoneFrom).with("name", &contact.name);
+                Outcome::ask(facts, &say, Pending::confirm(SEND, slots)).about(contact)
+            }
+        }
+    })
+}
+
+fn reply_to(facts: &Facts<'_>, post: &Post, message: Option<&str>, slots: &Slots) -> Outcome {
     let name = facts.name_of(&post.from.household, post.from.person.as_ref(), &post.from.name);
     let Some(text) = message else {
         let say = Say::new(Key::MessageReplyWhat).with("name", name);
-        let pending = Pending::slot("ReplyToMessageIntent", MESSAGE, &Slots::new());
-        let mut outcome = Outcome::ask(facts, &say, pending);
+        let mut outcome = Outcome::ask(facts, &say, Pending::slot(REPLY, MESSAGE, slots));
         outcome.last_post = Some(post.id.clone());
         return outcome;
     };
     let to = End { household: post.from.household.clone(), person: post.from.person.clone() };
     deliver(facts, to, Some(&post.thread), &name, text)
+}
+
+/// The message that "that message" means: the one read last, else the last one for the speaker; from `contact`, if
+/// somebody is named.
+fn last_from<'a>(
+    facts: &Facts<'a>,
+    session: &Session,
+    contact: Option<&Contact>,
+) -> Option<&'a Post> {
+    let is_theirs = |post: &&Post| {
+        contact.is_none_or(|contact| {
+            let from = &post.from;
+            let known = facts.home.contact_for(&from.household, from.person.as_ref());
+            // A contact that is a whole household is anybody there.
+            let home =
+                contact.person.is_none() && contact.household.as_ref() == Some(&from.household);
+            home || known.is_some_and(|known| known.id == contact.id)
+        })
+    };
+    let person = facts.speaker.person.as_ref();
+    let read = session.last_post.as_ref().and_then(|id| find(facts, id)).filter(is_theirs);
+    read.or_else(|| {
+        let mut latest = facts.posts.iter().rev().copied();
+        latest.find(|post| post.is_for(&facts.home.id, person) && is_theirs(post))
+    })
 }
 
 /// Deletes a message here: the one that is named, else the one that was read last.

@@ -541,6 +541,11 @@ pub(super) fn sure(facts: &Facts<'_>, intent: &Intent, slots: &Slots) -> Option<
         Intent::Announce { message: Some(text), .. } => {
             return ask(Say::new(Key::AnnounceSure).with("text", text));
         }
+        // What to announce is a question too.
+        Intent::Announce { message: None, .. } => {
+            let pending = Pending::slot(intent.name(), "message", slots);
+            return Some(Outcome::ask(facts, &Say::new(Key::AnnounceWhat), pending));
+        }
         Intent::ReplyToMessage { message: Some(text), .. } => {
             return ask(Say::new(Key::MessageReplySure).with("text", text));
         }

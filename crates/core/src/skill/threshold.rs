@@ -29,6 +29,8 @@ impl Consequence {
 
 /// Below this nothing was understood, and the talk goes on.
 const AT_ALL: f32 = 0.4;
+/// Below this what happens in the house is not worth a question. What only a second hearing made out is.
+const WORTH_ASKING: f32 = 0.55;
 
 /// What to do with a reading.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,10 +48,19 @@ pub(super) fn weigh(intent: &Intent, confidence: f32) -> Weight {
     // A confidence that is no number is none.
     if confidence >= consequence.needs() {
         Weight::Enough
-    } else if confidence >= AT_ALL && consequence >= Consequence::Others {
+    } else if confidence >= asked_from(consequence) {
         Weight::Doubtful
     } else {
         Weight::Nothing
+    }
+}
+
+/// From here on it is asked about.
+const fn asked_from(consequence: Consequence) -> f32 {
+    match consequence {
+        Consequence::Talk => Consequence::Talk.needs(),
+        Consequence::House => WORTH_ASKING,
+        Consequence::Others | Consequence::Presence => AT_ALL,
     }
 }
 
@@ -159,6 +170,12 @@ mod tests {
             check(others, Nothing, Doubtful, Doubtful, Enough);
         }
         check("DropInIntent", Nothing, Doubtful, Doubtful, Doubtful);
+    }
+
+    #[test]
+    fn what_a_second_hearing_made_out_is_asked_about() {
+        let hang_up = Intent::read("HangUpIntent", &Slots::new()).expect("an intent of the model");
+        assert_eq!(weigh(&hang_up, 0.59), Weight::Doubtful);
     }
 
     #[test]

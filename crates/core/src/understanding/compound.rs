@@ -5,6 +5,8 @@
 //! is a message with an "and" in it, unless what follows is plainly a wish again. Where it may be either,
 //! [`Wishes::sure`] is false: ask.
 
+use jiff::civil::Date;
+
 use super::lists::Lists;
 use super::normalise::{self, Token};
 use super::resolver::Resolution;
@@ -107,6 +109,14 @@ impl Understanding {
     pub fn wishes(&self, text: &str, lists: &Lists) -> Wishes {
         let whole = self.spoken(text, lists);
         self.parted(whole, lists, MOST)
+    }
+
+    /// The same when it is said on `today`: days have their dates.
+    #[must_use]
+    pub fn wishes_on(&self, text: &str, lists: &Lists, today: Date) -> Wishes {
+        let Wishes { whole, parts, sure } = self.wishes(text, lists);
+        let parts = parts.into_iter().map(|part| self.dated(part, today)).collect();
+        Wishes { whole: self.dated(whole, today), parts, sure }
     }
 
     /// What words mean of which one may stand for a person: "tell her I'm late". Samples have names there.

@@ -14,13 +14,17 @@ use super::builtin;
 use super::lists::{self, List, Lists, Phrase};
 use super::model::{Model, Piece};
 use super::normalise::{self, Token};
+use super::resolver;
 use super::typed::Typed;
-use names::could_be_name;
+pub use names::is_grammar;
+use names::{could_be_misheard, could_be_name};
 
 /// Steps after which a search ends with what it has found: an utterance is read in about a hundred.
 const MAX_STEPS: usize = 20_000;
 /// The longest unknown name, in words.
 const MAX_NAME_WORDS: usize = 4;
+/// The longest name that fell into pieces.
+const MOST_HEARD_WORDS: usize = 5;
 /// A slot type that lists a value of so many words is a place for free text.
 const FREE_FROM_WORDS: usize = 6;
 /// The most readings a search keeps.
@@ -33,6 +37,15 @@ const FORMED: i32 = 80;
 /// A slot whose words nobody lists costs more than a literal word brings, so that a listed value wins.
 const UNKNOWN: i32 = -110;
 const UNKNOWN_WORD: i32 = -20;
+/// A name that sounds like somebody's, at its best: less than a listed one, so that a listed name stands unless the longer
+/// one lets more of the sample's own words be heard.
+const HEARD: f32 = 84.0;
+/// Between spans that sound about alike, the longer explains more.
+const HEARD_WORD: i32 = 3;
+/// How close to somebody's name words must come that are taken for it.
+const LIKE_A_NAME: f32 = 0.68;
+/// So many spans of one utterance are compared with the names of the household.
+const MOST_LISTENED: usize = 12;
 /// Fewer, shorter slots are simpler.
 const SLOT: i32 = -2;
 
@@ -263,13 +276,36 @@ impl Grammar {
     pub fn read<'g>(
         &'g self,
         tokens: &'g [Token],
+        span: (usize, usize),
+        lists: &'g Lists,
+    ) -> Vec<Found<'g>> {
+        self.read_by_ear(tokens, span, lists, None)
+    }
+
+    /// The same, also with names that are only heard: `ear` says how much the words of a span sound like the name of
+    /// somebody known, 0 to 1.
+    #[must_use]
+    pub fn read_by_ear<'g>(
+        &'g self,
+        tokens: &'g [Token],
         (from, to): (usize, usize),
         lists: &'g Lists,
+        ear: Option<&mut Ear<'_>>,
     ) -> Vec<Found<'g>> {
         let tokens = &tokens[..to];
         let words = tokens.iter().map(|token| self.vocabulary.get(&token.text).copied()).collect();
-        let mut search =
-            Search { grammar: self, tokens, words, lists, steps: 0, fills: vec![], found: vec![] };
+        let (fills, found) = (vec![], vec![]);
+        let mut search = Search {
+            grammar: self,
+            tokens,
+            words,
+            lists,
+            ear,
+            listened: 0,
+            steps: 0,
+            fills,
+            found,
+        };
         search.walk(0, from, 0);
         let mut found = search.found;
         found.sort_by(|a, b| b.points.cmp(&a.points).then(a.order.cmp(&b.order)));
@@ -290,6 +326,17 @@ impl Grammar {
         match &self.takings[usize::from(*taking)] {
             Taking::Listed { slot_type, .. } => Some(slot_type),
             Taking::Formed(_) | Taking::Free { .. } => None,
+        }
+    }
+
+    /// The form that the values of an intent's slot have, if they have one.
+    #[must_use]
+    pub fn form(&self, intent: &str, slot: &str) -> Option<Typed> {
+        let intent = self.intents.iter().position(|known| known == intent)?;
+        let taking = self.takes.get(&(intent, self.slot_number(slot)?))?;
+        match self.takings[usize::from(*taking)] {
+            Taking::Formed(typed) => Some(typed),
+            Taking::Listed { .. } | Taking::Free { .. } => None,
         }
     }
 
@@ -341,17 +388,33 @@ fn index(names: &mut Vec<String>, name: &str) -> u16 {
     u16::try_from(at).unwrap_or(u16::MAX)
 }
 
-struct Search<'g> {
+/// Whether a span ends within a relation that begins as a shorter one: "my sister in" of "my sister in law". `listed` are the
+/// ends of listed names that begin where it does.
+fn cuts_a_relation(tokens: &[Token], (from, to): (usize, usize), listed: &[usize]) -> bool {
+    listed.iter().filter(|end| (from + 1..to).contains(*end)).any(|end| {
+        let words: Vec<&str> = tokens[from..].iter().map(|token| token.text.as_str()).collect();
+        let (said, after) = words.split_at(end - from);
+        let more = resolver::goes_on(said, after);
+        more > 0 && to < end + more
+    })
+}
+
+/// How much the words from one token to before another sound like somebody's name, 0 to 1.
+pub type Ear<'e> = dyn FnMut(usize, usize) -> f32 + 'e;
+
+struct Search<'g, 'e, 'f> {
     grammar: &'g Grammar,
     tokens: &'g [Token],
     words: Vec<Option<u32>>,
     lists: &'g Lists,
+    ear: Option<&'e mut Ear<'f>>,
+    listened: usize,
     steps: usize,
     fills: Vec<(u16, usize, usize, How<'g>)>,
     found: Vec<Found<'g>>,
 }
 
-impl<'g> Search<'g> {
+impl<'g> Search<'g, '_, '_> {
     fn walk(&mut self, node: usize, at: usize, points: i32) {
         self.steps += 1;
         if self.steps > MAX_STEPS {
@@ -390,9 +453,15 @@ impl<'g> Search<'g> {
                 }
             }
             Taking::Listed { slot_type, unknown, name } => {
-                self.listed(number, slot_type, next, at, points, LISTED);
+                let listed = self.listed(number, slot_type, next, at, points, LISTED);
+                if lists::is_name(slot_type) {
+                    self.heard(number, next, at, points, &listed);
+                }
                 for length in 1..=(*unknown).min(self.tokens.len() - at) {
                     let to = at + length;
+                    if listed.contains(&to) {
+                        continue;
+                    }
                     if *name && !could_be_name(&self.tokens[at..to]) {
                         continue;
                     }
@@ -405,6 +474,30 @@ impl<'g> Search<'g> {
         }
     }
 
+    /// Takes words that sound like somebody's name: damage makes other words of it, of any kind.
+    fn heard(&mut self, number: u16, next: usize, at: usize, points: i32, listed: &[usize]) {
+        let tokens = self.tokens;
+        for to in at + 1..=(at + MOST_HEARD_WORDS).min(tokens.len()) {
+            if listed.contains(&to)
+                || !could_be_misheard(&tokens[at..to])
+                || cuts_a_relation(tokens, (at, to), listed)
+                || !self.could_go_on(next, to)
+            {
+                continue;
+            }
+            let Some(ear) = self.ear.as_mut().filter(|_| self.listened < MOST_LISTENED) else {
+                return;
+            };
+            self.listened += 1;
+            let likeness = ear(at, to);
+            if likeness >= LIKE_A_NAME {
+                let points = points + (HEARD * likeness) as i32 + HEARD_WORD * words(to - at);
+                self.fill(number, next, (at, to), How::Unknown, points);
+            }
+        }
+    }
+
+    /// Takes listed values, and says before which tokens they end (none ends before the first).
     fn listed(
         &mut self,
         number: u16,
@@ -413,7 +506,7 @@ impl<'g> Search<'g> {
         at: usize,
         points: i32,
         each: i32,
-    ) {
+    ) -> [usize; 8] {
         let (tokens, lists, grammar) = (self.tokens, self.lists, self.grammar);
         let home = lists.list(slot_type).map(|list| (list, true));
         let model = grammar.values.get(slot_type).map(|list| (list, false));
@@ -436,6 +529,7 @@ impl<'g> Search<'g> {
                 self.fill(number, next, (at, found.end), how, points);
             }
         }
+        seen
     }
 
     fn fill(

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use super::grammar;
 use super::model::{Model, TypeValue};
 use super::normalise;
-use super::resolver::{self, Candidate, Naming, Resolution, Sounds};
+use super::resolver::{self, Candidate, Naming, Reason, Resolution, Sounds};
 use crate::household::{Contact, Household};
 
 /// Slot types that a household fills.
@@ -81,15 +82,17 @@ impl Phrase {
     pub fn certain(&self) -> Option<&str> {
         match &self.entries[..] {
             [(_, id)] => Some(id),
-            [(first, id), (second, _), ..] if first < second => Some(id),
+            [(_, id), ..] if self.closest().count() == 1 => Some(id),
             _ => None,
         }
     }
 
-    /// Every entry that is named so equally well.
+    /// Every entry that is named so equally well. How a name sounds counts as much as how another is written: nobody
+    /// hears the difference.
     pub fn closest(&self) -> impl Iterator<Item = &str> {
         let best = self.entries.first().map(|(tie, _)| *tie);
-        self.entries.iter().filter(move |(tie, _)| Some(*tie) == best).map(|(_, id)| id.as_str())
+        let equal = move |tie: Tie| Some(tie) == best || tie == Tie::Hint;
+        self.entries.iter().filter(move |(tie, _)| equal(*tie)).map(|(_, id)| id.as_str())
     }
 
     /// Whether it is hardly said without meaning its entry: "mate" is, "my sister" and "Henrik" are not.
@@ -245,13 +248,17 @@ impl Lists {
         for person in &household.people {
             add_name(&mut people, &person.name, person.id.as_str());
         }
+        let sounds = Sounds::of(household);
+        for list in [&mut contacts, &mut people] {
+            add_homophones(list, household, &sounds);
+        }
         let mut lists = BTreeMap::from([
             (CONTACT, contacts),
             (FIRST_NAME, people.clone()),
             (US_FIRST_NAME, people.clone()),
             (PERSON, people),
         ]);
-        let mut sounds = BTreeMap::from([(CONTACT, Sounds::of(household))]);
+        let mut sounds = BTreeMap::from([(CONTACT, sounds)]);
         for (slot_type, named) in places(household) {
             let list = lists.entry(slot_type).or_default();
             for (id, naming) in
@@ -274,10 +281,15 @@ impl Lists {
     /// usual one is offered first.
     #[must_use]
     pub fn with_habits(mut self, habits: &BTreeMap<String, f32>) -> Self {
+        self.set_habits(habits);
+        self
+    }
+
+    /// The same, in place.
+    pub fn set_habits(&mut self, habits: &BTreeMap<String, f32>) {
         for sounds in self.sounds.values_mut() {
             sounds.set_habits(habits);
         }
-        self
     }
 
     /// The contact behind what was heard.
@@ -295,6 +307,12 @@ impl Lists {
     /// The entry of a slot type behind what may have been heard, each with its likelihood in any one unit.
     #[must_use]
     pub fn resolve(&self, slot_type: &str, hearings: &[(&str, f32)]) -> Resolution {
+        self.weigh(slot_type, hearings).0
+    }
+
+    /// The same, and who else may have been meant if it is one, best first.
+    #[must_use]
+    pub fn weigh(&self, slot_type: &str, hearings: &[(&str, f32)]) -> (Resolution, Vec<Candidate>) {
         let likeliest =
             hearings.iter().map(|(_, weight)| *weight).fold(f32::MIN_POSITIVE, f32::max);
         let mut best: BTreeMap<String, Candidate> = BTreeMap::new();
@@ -307,7 +325,18 @@ impl Lists {
                 }
             }
         }
-        resolver::decide(best.into_values().collect())
+        let only_grammar =
+            |spoken: &str| normalise::key(spoken).split(' ').all(grammar::is_grammar);
+        match resolver::decide(best.into_values().collect()) {
+            // What a recogniser heard as grammar was not heard well enough to reach anybody by.
+            (Resolution::One(one), _)
+                if matches!(one.why, Reason::Sounds(_))
+                    && hearings.iter().all(|(spoken, _)| only_grammar(spoken)) =>
+            {
+                (Resolution::Ask(vec![one]), vec![])
+            }
+            decided => decided,
+        }
     }
 
     /// Who or what is named so, else who sounds so.
@@ -343,6 +372,17 @@ fn add_contact(list: &mut List, contact: &Contact) {
         if naming.tie == Tie::Relation {
             for owner in ["my", "our", "the"] {
                 list.add(&format!("{owner} {}", naming.words), naming.tie, id);
+            }
+        }
+    }
+}
+
+/// Whose name sounds as another's name is written may be meant by it: a recogniser writes the spelling it knows.
+fn add_homophones(list: &mut List, household: &Household, sounds: &Sounds) {
+    for contact in &household.contacts {
+        for hint in &contact.sounds_like {
+            for written in sounds.homophones(&normalise::key(hint), contact.id.as_str()) {
+                list.add(&written, Tie::Hint, contact.id.as_str());
             }
         }
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::grammar::{Fill, Found, How};
-use super::lists::{self, Lists};
+use super::lists::{self, Lists, Tie};
 use super::normalise::Token;
 use super::resolver::{self, Candidate, Resolution};
 use super::typed::Typed;
@@ -27,7 +27,7 @@ pub struct Reader<'t> {
     text: &'t str,
     pub lists: &'t Lists,
     /// By what they may name, and their first and last byte.
-    names: BTreeMap<(String, usize, usize), Resolution>,
+    names: BTreeMap<(String, usize, usize), (Resolution, Vec<Candidate>)>,
 }
 
 impl<'t> Reader<'t> {
@@ -42,13 +42,10 @@ impl<'t> Reader<'t> {
         let mut choices: Vec<(String, Vec<Candidate>)> = Vec::new();
         for fill in self.with_whole_names(tokens, &found.fills) {
             let value = said(self.text, tokens, &fill);
-            let (sure, id) = match self.meant(tokens, &fill) {
-                Meant::Sure(sure, id) => (sure, id),
-                Meant::OneOf(sure, several) => {
-                    choices.push((fill.slot.to_owned(), several));
-                    (sure, None)
-                }
-            };
+            let Meant { sure, id, others } = self.meant(tokens, &fill);
+            if !others.is_empty() {
+                choices.push((fill.slot.to_owned(), others));
+            }
             confidence *= sure;
             slots.insert(fill.slot.to_owned(), Slot { value: value.to_owned(), id });
         }
@@ -66,44 +63,64 @@ impl<'t> Reader<'t> {
         readings
     }
 
+    /// How much the words of a span sound like somebody's name, 0 to 1.
+    pub fn likeness(&mut self, tokens: &[Token], from: usize, to: usize) -> f32 {
+        self.span_by_sound(lists::CONTACT, (tokens[from].start, tokens[to - 1].end))
+            .0
+            .best()
+            .map_or(0.0, |best| best.score)
+    }
+
     fn meant(&mut self, tokens: &[Token], fill: &Fill<'_>) -> Meant {
         match fill.how {
-            How::Free => Meant::Sure(FREE, None),
+            How::Free => Meant::sure(FREE, None),
             How::Formed(typed) => {
                 let value = typed.value(said(self.text, tokens, fill), &tokens[fill.from..fill.to]);
-                Meant::Sure(FORMED, value)
+                Meant::sure(FORMED, value)
             }
             How::Listed { phrase, household, .. } => {
                 if !household && self.lists.list(fill.slot_type).is_some() {
-                    return Meant::Sure(SEVERAL_LISTED, None);
+                    return Meant::sure(SEVERAL_LISTED, None);
                 }
                 match resolver::named(phrase) {
-                    Resolution::One(one) => Meant::Sure(LISTED * one.score, Some(one.id)),
-                    Resolution::Ask(several) => Meant::OneOf(SEVERAL_LISTED, several),
-                    Resolution::None => Meant::Sure(UNKNOWN, None),
+                    Resolution::One(one) => Meant::sure(LISTED * one.score, Some(one.id)),
+                    Resolution::Ask(others) => Meant { sure: SEVERAL_LISTED, id: None, others },
+                    Resolution::None => Meant::sure(UNKNOWN, None),
                 }
             }
-            How::Unknown => match self.by_sound(tokens, fill) {
-                Resolution::One(one) => {
-                    Meant::Sure(UNKNOWN.max(BY_SOUND * one.score), Some(one.id.clone()))
+            How::Unknown => {
+                let (resolution, others) = self.by_sound(tokens, fill);
+                let score = resolution.best().map_or(0.0, |best| best.score);
+                let sure = UNKNOWN.max(BY_SOUND * score);
+                match resolution {
+                    Resolution::One(one) => {
+                        Meant { sure, id: Some(one.id.clone()), others: others.clone() }
+                    }
+                    Resolution::Ask(several) => Meant { sure, id: None, others: several.clone() },
+                    Resolution::None => Meant::sure(UNKNOWN, None),
                 }
-                Resolution::Ask(several) => {
-                    let score = several.first().map_or(0.0, |best| best.score);
-                    Meant::OneOf(UNKNOWN.max(BY_SOUND * score), several.clone())
-                }
-                Resolution::None => Meant::Sure(UNKNOWN, None),
-            },
+            }
         }
     }
 
     /// Who or what an unlisted name may be.
-    fn by_sound(&mut self, tokens: &[Token], fill: &Fill<'_>) -> &Resolution {
+    fn by_sound(&mut self, tokens: &[Token], fill: &Fill<'_>) -> &(Resolution, Vec<Candidate>) {
         let slot_type =
             if lists::is_name(fill.slot_type) { lists::CONTACT } else { fill.slot_type };
-        let spoken = said(self.text, tokens, fill);
-        let place = (slot_type.to_owned(), tokens[fill.from].start, tokens[fill.to - 1].end);
-        let lists = self.lists;
-        self.names.entry(place).or_insert_with(|| lists.resolve(slot_type, &[(spoken, 1.0)]))
+        let words = said(self.text, tokens, fill);
+        let from = tokens[fill.from].start;
+        self.span_by_sound(slot_type, (from, from + words.len()))
+    }
+
+    fn span_by_sound(
+        &mut self,
+        slot_type: &str,
+        (from, to): (usize, usize),
+    ) -> &(Resolution, Vec<Candidate>) {
+        let (lists, spoken) = (self.lists, &self.text[from..to]);
+        self.names
+            .entry((slot_type.to_owned(), from, to))
+            .or_insert_with(|| lists.weigh(slot_type, &[(spoken, 1.0)]))
     }
 
     /// Unlisted names with the words after them that belong to them: damage splits names, and a message may have
@@ -111,38 +128,76 @@ impl<'t> Reader<'t> {
     fn with_whole_names<'g>(&mut self, tokens: &[Token], fills: &[Fill<'g>]) -> Vec<Fill<'g>> {
         let mut fills = fills.to_vec();
         for at in 0..fills.len() {
+            if let Some(whole) = with_what_belongs(tokens, &fills, at) {
+                take_words(&mut fills, at, whole);
+            }
             let named =
                 matches!(fills[at].how, How::Unknown) && lists::is_name(fills[at].slot_type);
             while named && fills[at].to < tokens.len() {
                 let (short, mut long) = (fills[at], fills[at]);
                 long.to += 1;
-                // Only free text gives words away, and keeps one.
-                let next = fills.iter().position(|fill| fill.from == short.to);
-                let gives = next.is_none_or(|next| {
-                    matches!(fills[next].how, How::Free) && fills[next].to - fills[next].from > 1
-                });
-                let fits =
-                    |resolution: &Resolution| resolution.best().map_or(0.0, |best| best.score);
-                if !gives
+                let fits = |(resolution, _): &(Resolution, _)| {
+                    resolution.best().map_or(0.0, |best| best.score)
+                };
+                if !gives(&fills, short.to, 1)
                     || fits(self.by_sound(tokens, &long)) + LONGER
                         < fits(self.by_sound(tokens, &short)).max(resolver::OFFERED)
                 {
                     break;
                 }
-                fills[at] = long;
-                if let Some(next) = next {
-                    fills[next].from += 1;
-                }
+                take_words(&mut fills, at, long);
             }
         }
         fills
     }
 }
 
-/// What a slot stands for, and how sure that is.
-enum Meant {
-    Sure(f32, Option<String>),
-    OneOf(f32, Vec<Candidate>),
+/// Whether the word at `at` and those after it, `words` of them, belong to nothing or to free text that keeps one.
+fn gives(fills: &[Fill<'_>], at: usize, words: usize) -> bool {
+    fills
+        .iter()
+        .filter(|fill| fill.from < at + words && fill.to > at)
+        .all(|fill| matches!(fill.how, How::Free) && fill.from == at && fill.to - fill.from > words)
+}
+
+/// Puts a longer fill in the place of its shorter self; free text after it gives up the words.
+fn take_words<'g>(fills: &mut [Fill<'g>], at: usize, whole: Fill<'g>) {
+    let end = fills[at].to;
+    if let Some(next) = fills.iter_mut().find(|fill| fill.from == end) {
+        next.from = whole.to;
+    }
+    fills[at] = whole;
+}
+
+/// A relation or title with the words that make another name of it: "my brother" in "my brother in law", "aunt" in "aunt
+/// May". Then nobody was named who is only called so.
+fn with_what_belongs<'g>(tokens: &[Token], fills: &[Fill<'g>], at: usize) -> Option<Fill<'g>> {
+    let fill = fills[at];
+    let How::Listed { phrase, household: true, possessive: false } = fill.how else { return None };
+    if !lists::is_name(fill.slot_type) || phrase.tie() != Some(Tie::Relation) {
+        return None;
+    }
+    let words: Vec<&str> = tokens[fill.from..].iter().map(|token| token.text.as_str()).collect();
+    let (said, rest) = words.split_at(fill.to - fill.from);
+    let more = resolver::goes_on(said, rest);
+    (more > 0 && gives(fills, fill.to, more)).then_some(Fill {
+        to: fill.to + more,
+        how: How::Unknown,
+        ..fill
+    })
+}
+
+/// What a slot stands for, how sure that is, and what else it may stand for.
+struct Meant {
+    sure: f32,
+    id: Option<String>,
+    others: Vec<Candidate>,
+}
+
+impl Meant {
+    const fn sure(sure: f32, id: Option<String>) -> Self {
+        Self { sure, id, others: vec![] }
+    }
 }
 
 /// Words before a day that do not belong to it.

@@ -14,6 +14,7 @@ use std::fmt;
 
 use rphonetic::DoubleMetaphone;
 
+use super::grammar;
 use super::lists::{Lists, Phrase, Tie};
 use super::normalise;
 use crate::household::{Contact, Household};
@@ -60,6 +61,9 @@ const TITLE_SET_ASIDE: f32 = 0.16;
 const UNLIKELY_HEARING: f32 = 0.15;
 /// What being called daily adds. Less than [`MARGIN`]: habit orders a question, it never answers it.
 const HABIT: f32 = 0.04;
+
+/// From here on a name and a hint are one sound, if their codes agree as well: "Neve" and "neev".
+const HOMOPHONE: f32 = 0.8;
 
 /// Why a contact is thought to be meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -154,22 +158,44 @@ impl Resolution {
     }
 }
 
-/// Takes the best, asks, or gives up. `candidates` are in any order, each contact once.
-pub(super) fn decide(mut candidates: Vec<Candidate>) -> Resolution {
+/// How many of the words after a relation belong to it and make somebody else of whom it names: "in law", or the name
+/// that a title was said with.
+pub(super) fn goes_on(relation: &[&str], after: &[&str]) -> usize {
+    if after.starts_with(&["in", "law"]) {
+        return 2;
+    }
+    let [title] = relation else { return 0 };
+    let Some(next) = after.first() else { return 0 };
+    let named = if tables::wants_a_name(title) {
+        !grammar::is_grammar(next)
+    } else {
+        tables::is_title(title) && tables::is_first_name(next)
+    };
+    usize::from(named)
+}
+
+/// Takes the best, asks, or gives up; and who else may have been meant if the best is taken. `candidates` are in any
+/// order, each contact once.
+pub(super) fn decide(mut candidates: Vec<Candidate>) -> (Resolution, Vec<Candidate>) {
     candidates.sort_by(|a, b| b.score.total_cmp(&a.score));
     candidates.retain(|candidate| candidate.score >= OFFERED);
-    let Some(best) = candidates.first().map(|best| best.score) else { return Resolution::None };
+    let Some(best) = candidates.first().map(|best| best.score) else {
+        return (Resolution::None, vec![]);
+    };
     let lead = best - candidates.get(1).map_or(0.0, |next| next.score);
-    candidates.retain(|candidate| best - candidate.score <= OFFERED_WITHIN);
+    let sure = lead >= MARGIN && best + lead.min(LONG_LEAD) / 2.0 >= SURE;
+    if !sure {
+        candidates.retain(|candidate| best - candidate.score <= OFFERED_WITHIN);
+    }
     candidates.truncate(MAX_OFFERED);
     // Habit may have lifted a score above what words alone can reach.
     for candidate in &mut candidates {
         candidate.score = candidate.score.min(1.0);
     }
-    if lead >= MARGIN && best + lead.min(LONG_LEAD) / 2.0 >= SURE {
-        return Resolution::One(candidates.swap_remove(0));
+    if sure {
+        return (Resolution::One(candidates.remove(0)), candidates);
     }
-    Resolution::Ask(candidates)
+    (Resolution::Ask(candidates), vec![])
 }
 
 /// How far a hearing that is so likely, next to the likeliest, falls behind.
@@ -250,6 +276,7 @@ pub(super) fn namings_of(name: &str, given: &[(&str, Tie)]) -> Vec<Naming> {
 /// A name somebody has, or several have.
 #[derive(Debug, Clone)]
 struct Name {
+    words: String,
     letters: String,
     codes: Vec<String>,
     sound: Sound,
@@ -330,8 +357,32 @@ impl Sounds {
         let title = Sound::of(&title.join(" ")).weight();
         let weight = sound.weight();
         let bearers = vec![(bearer, naming.tie)];
-        self.names.push(Name { letters, codes, sound, title, weight, bearers });
+        self.names.push(Name {
+            words: key.0.clone(),
+            letters,
+            codes,
+            sound,
+            title,
+            weight,
+            bearers,
+        });
         places.insert(key, at);
+    }
+
+    /// The names that sound as good as these words and are those of others than `id`.
+    pub(super) fn homophones(&self, words: &str, id: &str) -> Vec<String> {
+        let hint = Heard::of(words);
+        let same = |name: &&Name| {
+            name.codes.iter().any(|code| hint.codes.contains(code))
+                && hint.sounds_like(name).is_some_and(|alike| alike >= HOMOPHONE)
+        };
+        let others = |name: &&Name| {
+            name.bearers
+                .iter()
+                .any(|(bearer, tie)| self.ids[*bearer] != id && *tie != Tie::Relation)
+        };
+        let names = self.names.iter().filter(others).filter(same);
+        names.map(|name| name.words.clone()).collect()
     }
 
     /// Says how much each contact is in use, 0 to 1, by id; who is not in it, is not.

@@ -241,6 +241,8 @@ const DATE_WORDS: &[&str] = &[
     "autumn",
     "fall",
     "winter",
+    "decade",
+    "now",
 ];
 const DATE_LINKS: &[&str] =
     &["this", "next", "last", "the", "of", "in", "on", "and", "after", "before", "ago", "coming"];
@@ -255,7 +257,7 @@ fn clock(word: &str) -> bool {
         || word.strip_suffix("am").or_else(|| word.strip_suffix("pm")).is_some_and(is_number)
 }
 
-fn is_number(word: &str) -> bool {
+pub(super) fn is_number(word: &str) -> bool {
     !word.is_empty() && word.len() <= MOST_DIGITS && word.bytes().all(|byte| byte.is_ascii_digit())
 }
 
@@ -282,7 +284,7 @@ const ORDINALS: &[&str] = &[
     "twentieth",
 ];
 
-fn ordinal(word: &str) -> Option<u64> {
+pub(super) fn ordinal(word: &str) -> Option<u64> {
     if let Some(at) = ORDINALS.iter().position(|ordinal| *ordinal == word) {
         return u64::try_from(at + 1).ok();
     }

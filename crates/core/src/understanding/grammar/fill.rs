@@ -1,6 +1,6 @@
 //! Slots for words that no sample fits whole: what a span can be, what was missed, where a sentence begins anew.
 
-use super::names::could_be_name;
+use super::names::{could_be_misheard, could_be_name};
 use super::{Fill, Found, Grammar, How, MAX_NAME_WORDS, Taking};
 use crate::understanding::lists::{self, Lists};
 use crate::understanding::normalise::Token;
@@ -132,9 +132,35 @@ impl Grammar {
                     let (phrase, possessive) = (found.phrase, found.possessive);
                     Some(fill(slot_type, span, How::Listed { phrase, possessive, household }))
                 });
-                let named = !*name || could_be_name(&tokens[from..to]);
+                let heard = || {
+                    lists::is_name(slot_type)
+                        && could_be_misheard(&tokens[from..to])
+                        && sounds_known(tokens, (from, to), lists)
+                };
+                let named = !*name || could_be_name(&tokens[from..to]) || heard();
+                if let Some(whole) = found.as_ref().and_then(|found| joined(tokens, found, lists)) {
+                    return Some(whole);
+                }
                 found.or_else(|| named.then(|| fill(slot_type, (from, to), How::Unknown)))
             }
         }
     }
+}
+
+/// A name in pieces that are names themselves, "my gran" and "ma": together they sound like somebody too.
+fn joined<'g>(tokens: &[Token], found: &Fill<'g>, lists: &Lists) -> Option<Fill<'g>> {
+    let list = lists.list(found.slot_type).filter(|_| lists::is_name(found.slot_type))?;
+    let earliest = found.from.saturating_sub(REACH);
+    let from =
+        (earliest..found.from).find(|at| list.at(tokens, *at).any(|it| it.end == found.from));
+    let to = list.at(tokens, found.to).map(|after| after.end).max();
+    let whole = (from.unwrap_or(found.from), to.unwrap_or(found.to));
+    let longer = whole != (found.from, found.to) && sounds_known(tokens, whole, lists);
+    longer.then_some(Fill { from: whole.0, to: whole.1, how: How::Unknown, ..*found })
+}
+
+/// Whether these words sound like the name of somebody in the address book.
+fn sounds_known(tokens: &[Token], (from, to): (usize, usize), lists: &Lists) -> bool {
+    let words: Vec<&str> = tokens[from..to].iter().map(|token| token.text.as_str()).collect();
+    lists.contact(&words.join(" ")).best().is_some_and(|best| best.score >= LIKE_A_NAME)
 }

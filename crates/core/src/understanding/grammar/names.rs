@@ -108,11 +108,42 @@ const BEFORE_NAME: &[&str] = &["my", "the", "our", "mr", "mrs", "ms", "dr"];
 /// Whether these words can be a name.
 pub(super) fn could_be_name(tokens: &[Token]) -> bool {
     let Some((last, before)) = tokens.split_last() else { return false };
-    let grammar = |token: &Token| NO_NAME.contains(&token.text.as_str());
+    let grammar = |token: &Token| is_grammar(&token.text);
     let only_before = |token: &Token| BEFORE_NAME.contains(&token.text.as_str());
     !tokens
         .iter()
         .any(|token| grammar(token) || token.text.chars().any(|letter| letter.is_ascii_digit()))
         && !only_before(last)
         && !before.iter().skip(1).any(only_before)
+}
+
+/// Whether a word is grammar, and says nothing by itself.
+#[must_use]
+pub fn is_grammar(word: &str) -> bool {
+    NO_NAME.contains(&word)
+}
+
+/// Whom one speaks of without a name, and so no beginning of one.
+const NO_BEGINNING: &[&str] = &[
+    "me",
+    "him",
+    "her",
+    "us",
+    "them",
+    "it",
+    "everyone",
+    "everybody",
+    "someone",
+    "somebody",
+    "anyone",
+    "anybody",
+    "nobody",
+];
+
+/// Whether a recogniser may have made these words of a name. Nearly any can be, "be a trees" of Beatrice.
+pub(super) fn could_be_misheard(tokens: &[Token]) -> bool {
+    let Some(first) = tokens.first() else { return false };
+    let grammar = |token: &Token| is_grammar(&token.text);
+    let alone = tokens.len() == 1;
+    !(NO_BEGINNING.contains(&first.text.as_str()) || (alone && grammar(first)))
 }

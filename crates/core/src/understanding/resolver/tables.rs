@@ -113,6 +113,19 @@ const TITLES: &[&str] = &[
     "sir",
 ];
 
+/// Whether a word may stand before a name.
+#[must_use]
+pub(super) fn is_title(word: &str) -> bool {
+    TITLES.contains(&word)
+}
+
+/// Titles that are seldom said alone.
+#[must_use]
+pub(super) fn wants_a_name(title: &str) -> bool {
+    ["mr", "mrs", "ms", "dr", "doctor", "prof", "professor", "uncle", "aunt", "cousin"]
+        .contains(&title)
+}
+
 /// A name's titles and the rest.
 #[must_use]
 pub fn split_title<'w>(words: &'w [&'w str]) -> (&'w [&'w str], &'w [&'w str]) {
@@ -198,6 +211,12 @@ const SHORT_FORMS: &[(&str, &[&str])] = &[
 #[must_use]
 pub fn first_name(number: usize) -> &'static str {
     SHORT_FORMS[number % SHORT_FORMS.len()].0
+}
+
+/// Whether this is a common first name, or a short form of one.
+#[must_use]
+pub(super) fn is_first_name(word: &str) -> bool {
+    SHORT_FORMS.iter().any(|(name, short)| *name == word || short.contains(&word))
 }
 
 /// Usual short forms of a first name, and of whom a short form is one.
