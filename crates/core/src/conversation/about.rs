@@ -27,6 +27,7 @@ pub(crate) struct Phrases {
     hollow: BTreeSet<String>,
     ends: BTreeSet<String>,
     people: BTreeSet<String>,
+    auxiliaries: BTreeSet<String>,
     turned: BTreeMap<String, String>,
 }
 
@@ -55,6 +56,7 @@ impl Phrases {
                 .filter(|way| way.len() == 1)
                 .map(|way| way[0].clone())
                 .collect(),
+            auxiliaries: sheet.auxiliaries.into_iter().collect(),
             turned: sheet.turned,
         }
     }
@@ -119,6 +121,17 @@ impl Phrases {
     pub(crate) fn may_begin(&self, word: &str) -> bool {
         let word = word.to_lowercase();
         self.determiners.contains(&word) || !self.ends.contains(&word)
+    }
+
+    /// "How planes stay up": it begins like a question and is an answer.
+    pub(crate) fn is_indirect(&self, segment: &Segment) -> bool {
+        let [first, second, ..] = segment.words.as_slice() else { return false };
+        let asking = matches!(first.as_str(), "how" | "when" | "where" | "why");
+        asking && !segment.marked && !self.auxiliaries.contains(second)
+    }
+
+    pub(crate) fn is_possessive(&self, word: &str) -> bool {
+        self.possessives.contains_key(word)
     }
 
     /// Whether nobody talks of this for its own sake.

@@ -115,7 +115,11 @@ pub(crate) struct Topic {
     /// "films": enough when we asked what to talk about.
     pub(crate) alone: Vec<Pattern>,
     pub(crate) triggers: Vec<Pattern>,
+    /// Its names, anywhere in what is said.
+    pub(crate) mentions: Vec<Pattern>,
     pub(crate) entities: Vec<String>,
+    /// Kinds of names that its file brings along.
+    pub(crate) kinds: Vec<String>,
     pub(crate) lead: Lines,
     pub(crate) start: Vec<String>,
     pub(crate) resume: Lines,

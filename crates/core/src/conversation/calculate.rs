@@ -11,16 +11,23 @@ const MOST: f64 = 1e12;
 pub(crate) fn clock(heard: &Heard, here: DateTime) -> Option<String> {
     let asked = heard.segments.iter().find_map(|segment| {
         let words: Vec<&str> = segment.words.iter().map(String::as_str).collect();
-        match words.as_slice() {
-            ["what", "time", "is", "it", ..] | ["what", "is", "the", "time", ..] => Some("time"),
-            ["what", "day", "is", "it" | "today", ..]
-            | ["what", "day", "of", "the", "week", ..] => Some("day"),
-            ["what", "is", "the", "date", ..]
-            | ["what", "is", "today", "date" | "s", ..]
-            | ["what", "date", "is", "it", ..]
-            | ["what", "is", "today's", "date", ..] => Some("date"),
-            ["what", "year", "is", "it", ..] => Some("year"),
-            ["what", "month", "is", "it", ..] => Some("month"),
+        // "do you know what time it is" as well as "what time is it".
+        let start = words.iter().position(|word| *word == "what")?;
+        match &words[start..] {
+            ["what", "time", "is", "it" | "now", ..] | ["what", "time", "it", "is", ..] => {
+                Some("time")
+            }
+            ["what", "is", "the", "time", ..] | ["what", "the", "time", "is", ..] => Some("time"),
+            ["what", "day", "is", "it" | "today", ..] | ["what", "day", "it", "is", ..] => {
+                Some("day")
+            }
+            ["what", "day", "of", "the", "week", ..] => Some("day"),
+            ["what", "is", "the", "date", ..] | ["what", "is", "today" | "today's", "date", ..] => {
+                Some("date")
+            }
+            ["what", "date", "is", "it", ..] | ["what", "date", "it", "is", ..] => Some("date"),
+            ["what", "year", "is", "it", ..] | ["what", "year", "it", "is", ..] => Some("year"),
+            ["what", "month", "is", "it", ..] | ["what", "month", "it", "is", ..] => Some("month"),
             _ => None,
         }
     })?;

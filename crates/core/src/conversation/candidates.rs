@@ -70,6 +70,7 @@ pub(crate) enum Change {
     Decline(String),
     Expect(Expect),
     Care(u8),
+    Gentle(u8),
     Missed,
     PutAside,
     Fallback,
@@ -207,6 +208,8 @@ impl<'b> Candidate<'b> {
     }
 }
 
+/// Turns in which nothing new is brought up after sad news.
+const GENTLE_TURNS: u8 = 3;
 /// Turns in which we only listen after a crisis.
 const CARE_TURNS: u8 = 3;
 
@@ -249,6 +252,7 @@ fn safety<'b>(m: &Moment<'_, 'b>) -> Vec<Candidate<'b>> {
             Candidate::force(rank::SORROW, Source::Safety, "somebody grieves or worries")
                 .say(Say::Pool(pool))
                 .change(Change::PutAside)
+                .change(Change::Gentle(GENTLE_TURNS))
                 .change(Change::Expect(Expect::Story)),
         );
     }
@@ -476,7 +480,8 @@ fn knowledge<'b>(m: &Moment<'_, 'b>) -> Vec<Candidate<'b>> {
     if let Some((lines, captures)) = m.bot.knowledge.look_up(m.heard) {
         out.push(known("looked it up").say(Say::Lines(lines, captures)));
     }
-    let asked = m.heard.is(Act::Question) || m.heard.is(Act::TellMe);
+    let indirect = is_indirect(m);
+    let asked = (m.heard.is(Act::Question) && !indirect) || m.heard.is(Act::TellMe);
     if !asked || m.heard.is(Act::AskBack) {
         return out;
     }
@@ -688,8 +693,18 @@ fn open_topic<'b>(m: &Moment<'_, 'b>) -> Vec<Candidate<'b>> {
     }
     let Some(rule) = open_rule(m) else { return Vec::new() };
     if rule.go == Go::AnswerThenReturn
-        || (rule.otherwise && m.heard.is(Act::Question) && rule.attempt.is_none())
+        || (rule.otherwise
+            && m.heard.is(Act::Question)
+            && rule.attempt.is_none()
+            && !is_indirect(m))
     {
+        return Vec::new();
+    }
+    let drawn = m.state.drawn.is_some();
+    let indirect = is_indirect(m);
+    let asked = m.heard.is(Act::Question) && m.heard.words >= STORY_WORDS && !indirect;
+    if asked && !drawn && !matches!(rule.act, Some(Act::Question | Act::AskBack)) {
+        // A question wants an answer, and not a reply to one of its words.
         return Vec::new();
     }
     if rule.otherwise || rule.entity.as_deref() == Some("answer") {
@@ -698,6 +713,11 @@ fn open_topic<'b>(m: &Moment<'_, 'b>) -> Vec<Candidate<'b>> {
     } else {
         vec![follow(rule, place, Bid::StrongContinue, "answered the topic's question")]
     }
+}
+
+/// Whether what begins like a question is an answer.
+fn is_indirect(m: &Moment<'_, '_>) -> bool {
+    m.heard.segments.iter().all(|segment| m.bot.language.phrases.is_indirect(segment))
 }
 
 pub(crate) fn find<'b>(bot: &'b Bot, place: &Place) -> Option<(&'b Topic, &'b Node)> {

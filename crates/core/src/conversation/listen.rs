@@ -11,7 +11,7 @@ use super::pattern::{Captures, Concepts, Pattern};
 use super::words::{Rewrites, Segment};
 
 /// An answer longer than this is a story; its gist is not a name or a title.
-const MAX_ANSWER_WORDS: usize = 6;
+const MAX_ANSWER_WORDS: usize = 5;
 /// How far a negation reaches: "not a very good film".
 const NEGATION_REACH: usize = 3;
 
@@ -208,7 +208,15 @@ impl Language {
             let end = words.len() - tail.len();
             (words, said) = (&words[..end], &said[..end]);
         }
-        if words.first().is_none_or(|word| self.no_name.contains(word)) {
+        // "lemon cake, and terrible bread": the first of several is the answer.
+        if let Some(end) = words.iter().position(|word| word == "and").filter(|at| *at > 0) {
+            (words, said) = (&words[..end], &said[..end]);
+        }
+        let first = words.first()?;
+        if self.no_name.contains(first) || !self.phrases.may_begin(first) {
+            return None;
+        }
+        if words[1..].iter().any(|word| self.phrases.is_possessive(word)) {
             return None;
         }
         // "a bit sad" is a remark, and no name.

@@ -402,6 +402,8 @@ fn topic(
         requests: desk.patterns(enter_line, &requests, language),
         alone: desk.patterns(enter_line, &alone, language),
         triggers: desk.patterns(enter_line, &enter.triggers, language),
+        mentions: desk.patterns(enter_line, &enter.names, language),
+        kinds: sheet.entities.keys().cloned().collect(),
         entities: enter.entities,
         lead: enter.lead,
         name: sheet.topic.value,

@@ -14,7 +14,7 @@ const GAP: usize = 4;
 /// A captured name or title has this many words at most.
 const CAPTURE: usize = 6;
 /// A capture ends before these: they begin the next thought.
-const BREAKS: [&str; 26] = [
+const BREAKS: [&str; 27] = [
     "with",
     "now",
     "he",
@@ -22,6 +22,7 @@ const BREAKS: [&str; 26] = [
     "they",
     "these",
     "today",
+    "by",
     "yesterday",
     "and",
     "but",

@@ -4,6 +4,7 @@ use jiff::civil::DateTime;
 
 use super::bot::{Bot, Round, Topic};
 use super::candidates::holds;
+use super::listen::Heard;
 use super::sheet::When;
 use super::state::{Conversation, Place};
 use crate::time::Seed;
@@ -39,11 +40,12 @@ pub(crate) fn thread(state: &Conversation, here: DateTime, topic: &Topic) -> Opt
 }
 
 /// The topic to lead over to: one that the last topic names, one we have not had (explore), one
-/// that people stayed with (exploit); never a declined one. Chance breaks ties.
+/// that people stayed with (exploit); before all, the one that was just touched on; never a declined one. Chance breaks ties.
 pub(crate) fn topic<'b>(
     bot: &'b Bot,
     state: &Conversation,
     here: DateTime,
+    heard: &Heard,
     from: Option<&Topic>,
     seed: Seed,
 ) -> Option<&'b Topic> {
@@ -56,9 +58,23 @@ pub(crate) fn topic<'b>(
     let worth = |topic: &Topic| {
         let turns = state.topics.get(&topic.name).map_or(0, |s| s.turns);
         let named = from.is_some_and(|from| from.to.contains(&topic.name));
-        u32::from(turns == 0) * 4 + u32::from(named) * 2 + u32::from(turns >= 6)
+        u32::from(touched(topic, heard)) * 8
+            + u32::from(turns == 0) * 4
+            + u32::from(named) * 2
+            + u32::from(turns >= 6)
     };
     let best = open.iter().map(|t| worth(t)).max()?;
     let best: Vec<&Topic> = open.into_iter().filter(|t| worth(t) == best).collect();
     seed.pick("topic", best.len()).map(|index| best[index])
+}
+
+/// Whether what was just said has to do with a topic: then it is the one to come to.
+fn touched(topic: &Topic, heard: &Heard) -> bool {
+    let patterns = topic.triggers.iter().chain(&topic.mentions);
+    let kinds = topic.entities.iter().chain(&topic.kinds);
+    heard
+        .entities
+        .iter()
+        .any(|entity| !entity.denied && kinds.clone().any(|kind| *kind == entity.kind))
+        || patterns.into_iter().any(|pattern| heard.find(pattern).is_some())
 }

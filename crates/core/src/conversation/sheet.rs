@@ -268,6 +268,8 @@ pub(crate) struct PhrasesSheet {
     pub(crate) verbs: Vec<String>,
     /// Irregular forms of verbs.
     pub(crate) forms: Vec<String>,
+    /// Words that follow how, when, where and why in a question, and not in an answer that begins with them.
+    pub(crate) auxiliaries: Vec<String>,
     /// People's words turned round to our side: "i" -> "you".
     pub(crate) turned: BTreeMap<String, String>,
 }

@@ -109,6 +109,8 @@ pub struct Conversation {
     pub(crate) card_at: u32,
     /// Turns during which we only listen, after somebody was in distress.
     pub(crate) care: u8,
+    /// Turns in which nothing new is brought up, after sad news.
+    pub(crate) gentle: u8,
     /// Answers in a row that the open topic could only take loosely.
     pub(crate) loose: u8,
     /// Turns in a row that we did not catch.
@@ -138,6 +140,7 @@ impl Default for Conversation {
             errand_done: false,
             card_at: 0,
             care: 0,
+            gentle: 0,
             loose: 0,
             missed: 0,
             last: String::new(),
@@ -247,6 +250,7 @@ impl Conversation {
             self.counters.sessions = self.counters.sessions.saturating_add(1);
             self.session_at = now;
             self.care = 0;
+            self.gentle = 0;
             self.missed = 0;
             self.expect = None;
             // What was open is taken up again only if somebody asks for a chat.

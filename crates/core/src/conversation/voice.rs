@@ -175,6 +175,7 @@ impl Voice<'_> {
             Change::Decline(topic) => self.state.decline(topic),
             Change::Expect(expect) => self.state.expect = Some(expect.clone()),
             Change::Care(turns) => self.state.care = *turns,
+            Change::Gentle(turns) => self.state.gentle = *turns,
             Change::Missed => {}
             Change::PutAside => self.state.put_aside(),
             Change::Fallback => self.state.counters.fallbacks += 1,
@@ -561,11 +562,17 @@ impl Voice<'_> {
 
     /// Our turn to bring something up: what was put aside, another topic, an open question.
     fn lead(&mut self, from: Option<&Topic>) {
+        if self.state.gentle > 0 {
+            self.state.gentle -= 1;
+            self.state.expect = Some(Expect::Story);
+            return;
+        }
         let aside = self.state.stack.iter().rev().find(|p| !self.state.is_declined(&p.topic));
         if let Some(place) = aside.cloned() {
             return self.take_up(&place);
         }
-        if let Some(topic) = schedule::topic(self.bot, &self.state, self.here, from, self.seed)
+        if let Some(topic) =
+            schedule::topic(self.bot, &self.state, self.here, self.heard, from, self.seed)
             && let Some(place) = schedule::thread(&self.state, self.here, topic)
         {
             let next = Captures::from([("next".to_owned(), topic.label.clone())]);
