@@ -331,9 +331,6 @@ impl<'a> Person<'a> {
         let (cast, brief) = (self.cast, self.chance("brief") < self.who.brevity);
         let Some(question) = last_question(heard) else { return self.reacts(brief) };
         let question = question.to_lowercase();
-        if let Some(side) = self.chosen_side(&question) {
-            return says(&side, Kind::Says);
-        }
         let first = words(&question).into_iter().find(|w| !LEAD_INS.contains(&w.as_str()));
         let (answers, open) = match first.as_deref().unwrap_or_default() {
             "who" | "whom" | "whose" | "who's" => (&cast.answers.who, true),
@@ -346,7 +343,9 @@ impl<'a> Person<'a> {
             _ => (&cast.answers.yes_no, false),
         };
         if !open {
-            return self.yes_or_no(&question, brief);
+            // "Do you like tea or coffee?" offers a choice; "what do you have in bag or pocket?" does not.
+            let side = self.chosen_side(&question).map(|side| says(&side, Kind::Says));
+            return side.unwrap_or_else(|| self.yes_or_no(&question, brief));
         }
         match self.from_experience(&question, brief) {
             Some(line) => line,
@@ -382,6 +381,7 @@ impl<'a> Person<'a> {
         {
             let index = self.seed.pick(&format!("word {}", self.turn), own.len());
             let start = index.map_or("yes", |at| &own[at]);
+            let start = start.trim_end_matches('!');
             return says(&format!("{start}, {}", line.text), Kind::Says);
         }
         self.say(&self.cast.answers.yes_no, Kind::Says)
