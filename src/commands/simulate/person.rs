@@ -263,7 +263,8 @@ impl<'a> Person<'a> {
     fn heard_before(&mut self, heard: &str) -> bool {
         let sentences = heard.split_inclusive(['.', '?', '!']).map(|s| s.trim().to_lowercase());
         let long = sentences.filter(|s| s.split(' ').count() > FEW_WORDS);
-        long.fold(false, |again, sentence| !self.heard.insert(sentence) || again)
+        let again: Vec<bool> = long.map(|sentence| !self.heard.insert(sentence)).collect();
+        again.contains(&true)
     }
 
     /// They are asked about something they would rather not talk about.
@@ -347,7 +348,7 @@ impl<'a> Person<'a> {
             let side = self.chosen_side(&question).map(|side| says(&side, Kind::Says));
             return side.unwrap_or_else(|| self.yes_or_no(&question, brief));
         }
-        match self.from_experience(&question, brief) {
+        match self.speak_from_experience(&question, brief) {
             Some(line) => line,
             None => self.say_some(answers, Kind::Says, brief),
         }
@@ -377,7 +378,7 @@ impl<'a> Person<'a> {
         }
         if likes
             && self.chance("go on") < 0.5 + who.chattiness / 3.0
-            && let Some(line) = self.from_experience(question, false)
+            && let Some(line) = self.speak_from_experience(question, false)
         {
             let index = self.seed.pick(&format!("word {}", self.turn), own.len());
             let start = index.map_or("yes", |at| &own[at]);
@@ -388,7 +389,7 @@ impl<'a> Person<'a> {
     }
 
     /// What they have to say about what the question is about: their own facts and memories first.
-    fn from_experience(&mut self, question: &str, brief: bool) -> Option<Line> {
+    fn speak_from_experience(&mut self, question: &str, brief: bool) -> Option<Line> {
         let asked = content(question);
         let fact = self.who.facts.iter().find(|fact| content(&fact.ask).is_subset(&asked));
         if let Some(fact) = fact.filter(|fact| !content(&fact.ask).is_empty()) {

@@ -11,7 +11,7 @@ use hearthline_core::conversation::{Place, Reply, Source};
 use super::words::{content, words};
 
 /// How alike two turns must be to belong together: the cosine of their weighted words.
-const ALIKE: f64 = 0.35;
+const ALIKE: f64 = 0.3;
 /// Unanswered questions to the memory that are listed.
 const PROBES: usize = 40;
 /// Turns shown of each group.
