@@ -20,6 +20,7 @@ mod journeys {
     mod parse;
     mod replay;
     mod scripts;
+    mod simulate;
     mod stage;
     mod start;
     mod store;

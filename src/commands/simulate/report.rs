@@ -1,12 +1,14 @@
 //! What a simulated conversation was like, in figures that are the same for a seed.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use hearthline_core::conversation::{Counters, Reply, Source};
+use hearthline_core::conversation::Source;
 use serde::Serialize;
 
+use super::listener::Attention;
+
 /// A topic counts as talked about from this many turns.
-const DEPTH: u32 = 5;
+pub(super) const DEPTH: u32 = 5;
 
 /// What became of the things people asked their household's assistant for.
 #[derive(Debug, Clone, Copy, Default, Serialize)]
@@ -63,75 +65,38 @@ pub(super) struct Report {
     pub(super) household: Errands,
     /// The largest conversation state, in bytes.
     pub(super) state_bytes: u64,
+    /// Conversations with a pause of a day before each but a person's first.
+    pub(super) visits: u64,
+    /// The same as `deep_topics`, for the average person.
+    pub(super) deep_topics_mean: f64,
+    /// People who had a hundred turns or more.
+    pub(super) long_talks: u64,
+    /// Questions about told things that not everybody has; the others are `memory_probes`.
+    pub(super) open_probes: u64,
+    pub(super) open_answered: u64,
+    /// Topics that were put aside and neither taken up again nor declined, and those that may yet be.
+    pub(super) abandoned: u64,
+    pub(super) waiting: u64,
+    /// Replies that would have been given to anything else as well.
+    pub(super) loose: u64,
+    /// Goodbyes that nobody had said.
+    pub(super) cut_short: u64,
+    /// Calls and messages that were offered and taken up.
+    pub(super) errands_offered: u64,
+    /// Plans of people who came again, and those the bot asked after.
+    pub(super) plans: u64,
+    pub(super) plans_asked_after: u64,
+    /// Turns answered also by a bot that was started again just before, and those it answered otherwise.
+    pub(super) restarts: u64,
+    pub(super) restart_mismatches: u64,
+    pub(super) attention: Attention,
     #[serde(skip)]
     pub(super) trigrams: (u64, u64),
-}
-
-/// One person's conversation, as it is listened to.
-#[derive(Debug, Default)]
-pub(super) struct Listener {
-    sentences: BTreeSet<String>,
-    trigrams: BTreeSet<[String; 3]>,
-    turns: u64,
-    report: Report,
-}
-
-impl Listener {
-    /// Counts one reply. One that was asked for again does not count as a repetition.
-    pub(super) fn hear(&mut self, reply: &Reply, again: bool, probe: Option<&str>) {
-        self.turns += 1;
-        let report = &mut self.report;
-        report.turns += 1;
-        *report.sources.entry(source(reply.source)).or_default() += 1;
-        report.unanswered_questions += u64::from(reply.reason == "a question we cannot answer");
-        if let Some(expected) = probe {
-            report.memory_probes += 1;
-            let answered = reply.text.to_lowercase().contains(expected);
-            report.memory_answered += u64::from(answered);
-        }
-        if again {
-            return;
-        }
-        for sentence in reply.text.split_inclusive(". ").flat_map(|s| s.split_inclusive("? ")) {
-            let sentence = sentence.trim().to_lowercase();
-            report.repeated_sentences += u64::from(!self.sentences.insert(sentence));
-        }
-        let words: Vec<String> = reply
-            .text
-            .to_lowercase()
-            .split(|c: char| !c.is_alphanumeric() && c != '\'')
-            .filter(|word| !word.is_empty())
-            .map(str::to_owned)
-            .collect();
-        for three in words.windows(3) {
-            let [a, b, c] = three else { continue };
-            report.trigrams.1 += 1;
-            let new = self.trigrams.insert([a.clone(), b.clone(), c.clone()]);
-            report.trigrams.0 += u64::from(!new);
-        }
-    }
-
-    /// The conversation is over.
-    pub(super) fn finish<'a>(
-        mut self,
-        counters: &Counters,
-        depths: impl Iterator<Item = (&'a str, u32)>,
-        state_bytes: usize,
-    ) -> Report {
-        for (topic, turns) in depths {
-            *self.report.topics.entry(topic.to_owned()).or_default() += u64::from(turns);
-            self.report.deep_topics += u64::from(turns >= DEPTH);
-        }
-        let report = &mut self.report;
-        report.people = 1;
-        report.fewest_turns = self.turns;
-        report.interrupted = counters.interrupted.into();
-        report.resumed = counters.resumed.into();
-        report.declined = counters.declined.into();
-        report.fallbacks = counters.fallbacks.into();
-        report.state_bytes = state_bytes as u64;
-        self.report
-    }
+    #[serde(skip)]
+    pub(super) deep_topics_sum: u64,
+    /// Probes of memory that got no answer.
+    #[serde(skip)]
+    pub(super) missed_probes: BTreeMap<String, u64>,
 }
 
 impl Report {
@@ -161,6 +126,25 @@ impl Report {
         self.memory_answered += other.memory_answered;
         self.household.add(other.household);
         self.state_bytes = self.state_bytes.max(other.state_bytes);
+        self.visits += other.visits;
+        self.deep_topics_sum += other.deep_topics_sum;
+        self.long_talks += other.long_talks;
+        self.open_probes += other.open_probes;
+        self.open_answered += other.open_answered;
+        for (asked, times) in &other.missed_probes {
+            *self.missed_probes.entry(asked.clone()).or_default() += times;
+        }
+        self.abandoned += other.abandoned;
+        self.waiting += other.waiting;
+        self.loose += other.loose;
+        self.cut_short += other.cut_short;
+        self.errands_offered += other.errands_offered;
+        self.plans += other.plans;
+        self.plans_asked_after += other.plans_asked_after;
+        self.restarts += other.restarts;
+        self.restart_mismatches += other.restart_mismatches;
+        self.attention.add(&other.attention);
+        self.deep_topics_mean = share(self.deep_topics_sum, self.people);
         self.fallback_rate = share(self.fallbacks, self.turns);
         self.trigram_repetition = share(self.trigrams.0, self.trigrams.1);
     }
@@ -172,19 +156,24 @@ impl Report {
         let sources: Vec<String> =
             self.sources.iter().map(|(source, turns)| format!("{source} {turns}")).collect();
         format!(
-            "{} people, {} turns (the shortest talk {})\n\
-             topics       {} (each person at least {} of five turns or more)\n\
+            "{} people, {} visits, {} turns (the shortest talk {})\n\
+             topics       {} (of five turns or more each person {:.1}, at least {})\n\
              answered by  {}\n\
              repetition   {} sentences, {:.1} % of trigrams\n\
-             topics put aside {}, taken up again {}, declined {}\n\
-             fallback     {:.1} % of turns ({} of them questions beyond it)\n\
-             memory       {} of {} questions answered\n\
+             topics put aside {}, taken up again {}, declined {}; abandoned {}, still waiting {}\n\
+             fallback     {:.1} % of turns ({} of them questions beyond it), {:.1} % answered loosely\n\
+             memory       {} of {} questions answered, {} of {} about other things, {} of {} plans asked after\n\
+             {}\n\
+             restarts     {}, {} of them noticed\n\
+             ended early  {}; calls and messages arranged {}\n\
              household    {} requests, {} understood; {} for calls, {} messages left, {} refused\n\
              state        at most {} bytes",
             self.people,
+            self.visits,
             self.turns,
             self.fewest_turns,
             topics.join(", "),
+            self.deep_topics_mean,
             self.deep_topics,
             sources.join(", "),
             self.repeated_sentences,
@@ -192,10 +181,22 @@ impl Report {
             self.interrupted,
             self.resumed,
             self.declined,
+            self.abandoned,
+            self.waiting,
             self.fallback_rate * 100.0,
             self.unanswered_questions,
+            share(self.loose, self.turns) * 100.0,
             self.memory_answered,
             self.memory_probes,
+            self.open_answered,
+            self.open_probes,
+            self.plans_asked_after,
+            self.plans,
+            self.attention.plain(),
+            self.restarts,
+            self.restart_mismatches,
+            self.cut_short,
+            self.errands_offered,
             self.household.asked,
             self.household.understood,
             self.household.calls,
@@ -206,15 +207,35 @@ impl Report {
     }
 }
 
-fn share(part: u64, whole: u64) -> f64 {
+impl Attention {
+    /// For people.
+    pub(super) fn plain(&self) -> String {
+        format!(
+            "turns        {:.0} % of three words or fewer, {:.0} % questions\n\
+             picked up    a word in {:.1} % of turns that have one, {:.1} % of all; four in a row {:.1} %\n\
+             questions    {} answered, {} honestly not, {} talked past of {}",
+            share(self.short_turns, self.turns) * 100.0,
+            share(self.questions, self.turns) * 100.0,
+            self.picked_up_rate * 100.0,
+            self.picked_up_of_all * 100.0,
+            self.copied_rate * 100.0,
+            self.questions_answered,
+            self.questions_declined,
+            self.questions_missed,
+            self.questions,
+        )
+    }
+}
+
+/// A part of a whole, with four digits, so that a report reads well and stays the same everywhere.
+pub(super) fn share(part: u64, whole: u64) -> f64 {
     if whole == 0 {
         return 0.0;
     }
-    // Four digits, so that a report reads well and stays the same everywhere.
     (part as f64 / whole as f64 * 10_000.0).round() / 10_000.0
 }
 
-const fn source(source: Source) -> &'static str {
+pub(super) const fn source(source: Source) -> &'static str {
     match source {
         Source::Topic => "topic",
         Source::Persona => "persona",
