@@ -195,7 +195,7 @@ impl App {
             let wording = Wording::Ask(model.mode(), &recent);
             self.judge(&world, request, wishes, seed, wording).ok()?.prompt?
         };
-        model.words(&prompt).await
+        model.words(&prompt, self.clock.now()).await
     }
 
     /// Decides under the lock and queues what must be saved.

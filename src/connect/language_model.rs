@@ -58,7 +58,7 @@ struct Recent {
 #[derive(Debug, Default)]
 struct Health {
     failures: u32,
-    rests_until: Option<tokio::time::Instant>,
+    rests_until: Option<Time>,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -142,8 +142,8 @@ impl LanguageModel {
     }
 
     /// One line for a turn, or nothing if the model is off the air, slow or beside itself.
-    pub async fn words(&self, prompt: &Prompt) -> Option<String> {
-        if self.rests() {
+    pub async fn words(&self, prompt: &Prompt, now: Time) -> Option<String> {
+        if self.rests(now) {
             return None;
         }
         let words = self.ask(prompt).await;
@@ -158,16 +158,16 @@ impl LanguageModel {
                 health.failures += 1;
                 if health.failures >= FAILURES {
                     health.failures = 0;
-                    health.rests_until = Some(tokio::time::Instant::now() + REST);
+                    health.rests_until = Some(now + REST);
                 }
                 None
             }
         }
     }
 
-    fn rests(&self) -> bool {
+    fn rests(&self, now: Time) -> bool {
         let health = self.health.lock().unwrap_or_else(PoisonError::into_inner);
-        health.rests_until.is_some_and(|until| tokio::time::Instant::now() < until)
+        health.rests_until.is_some_and(|until| now < until)
     }
 
     async fn ask(&self, prompt: &Prompt) -> Result<String, Silent> {
