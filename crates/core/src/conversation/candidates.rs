@@ -96,6 +96,8 @@ pub(crate) enum Say<'b> {
     /// Must be said, an old variant if there is no new one.
     Lines(&'b Lines, Captures),
     Pool(&'static str),
+    /// What a topic has to say to an answer; what was said before gives way to an acknowledgement.
+    Reply(&'b Lines),
     /// Left out when there is nothing new left: silence is better than a stale "I see".
     Fresh(&'static str),
     Ack,
@@ -782,7 +784,7 @@ fn follow<'b>(rule: &'b Rule, from: &Place, bid: Bid, reason: &'static str) -> C
     taken = taken.say(if rule.say.is_empty() {
         Say::Ack
     } else {
-        Say::Lines(&rule.say, Captures::new())
+        Say::Reply(&rule.say)
     });
     match &rule.go {
         Go::Node(node) => {

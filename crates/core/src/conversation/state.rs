@@ -204,6 +204,7 @@ impl Conversation {
     /// Puts the open topic aside for another.
     pub(crate) fn put_aside(&mut self) {
         let Some(place) = self.place.take() else { return };
+        self.drawn = None;
         self.counters.interrupted += 1;
         self.stack.retain(|p| p.topic != place.topic);
         self.stack.push(place);

@@ -203,6 +203,14 @@ impl Voice<'_> {
     fn say(&mut self, say: &Say<'_>) {
         match say {
             Say::Lines(lines, captures) => self.line(lines, false, captures),
+            Say::Reply(lines) => {
+                let none = Captures::new();
+                // The answer to a card is told however often its wording was used.
+                let card = lines.0.iter().any(|line| line.text.contains("card."));
+                self.line(lines, true, &none)
+                    || (card && self.line(lines, false, &none))
+                    || self.acknowledge()
+            }
             Say::Pool(pool) => self.line(self.bot.pool(pool), false, &Captures::new()),
             Say::Fresh(pool) => self.line(self.bot.pool(pool), true, &Captures::new()),
             Say::Ack => self.acknowledge(),
