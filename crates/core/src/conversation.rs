@@ -42,4 +42,6 @@ pub use model::{Mode, Prompt, RECENT_TURNS};
 pub use state::{Conversation, Counters, Place};
 
 #[cfg(test)]
+mod schema;
+#[cfg(test)]
 mod tests;
