@@ -13,6 +13,7 @@ mod journeys {
     mod alexa;
     mod browser;
     mod calls;
+    mod dialogs;
     mod hear;
     mod house;
     mod manifest;

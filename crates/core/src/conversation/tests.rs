@@ -123,6 +123,22 @@ fn a_conversation_continues_after_a_restart_as_if_there_had_been_none() {
 }
 
 #[test]
+fn a_topic_that_vanishes_in_mid_conversation_is_left_for_another() {
+    let say = |bot: &Bot, state: &Conversation, text: &str| {
+        bot.respond(state, &Turn { text, ..Turn::default() }, BEGIN, Seed(3))
+    };
+    let (state, asked) = say(small(), &Conversation::default(), "let's talk about pebbles");
+    assert_eq!(asked.topic.as_deref(), Some("smalltest"));
+    for text in ["flint", "what about you", "say that again", "no", "let's talk about films", ""] {
+        let (after, reply) = say(Bot::shipped(), &state, text);
+        assert!(!reply.text.trim().is_empty(), "{text}");
+        let (_, reply) = say(Bot::shipped(), &after, "go on");
+        assert_ne!(reply.topic.as_deref(), Some("smalltest"), "{text}: {}", reply.text);
+        assert!(reply.asks, "{text}: {}", reply.text);
+    }
+}
+
+#[test]
 fn a_state_of_another_version_is_read_as_far_as_it_goes() {
     let state: Conversation =
         serde_json::from_str(r#"{"version":0,"place":{"topic":"gone","node":"x"},"unheard_of":1}"#)
