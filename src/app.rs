@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 
 use hearthline_core::call::Event;
 use hearthline_core::conversation::Bot;
@@ -41,12 +41,12 @@ pub struct App {
     pub store: Store,
     pub devices: Devices,
     pub understanding: &'static Understanding,
-    pub bot: &'static Bot,
     /// Whether pages may choose a demo identity; the channel asks for loopback as well.
     pub demo: bool,
     /// Words turns that nobody foresaw, if one is configured.
     pub(crate) model: Option<LanguageModel>,
     pub(crate) crisis_line: Option<String>,
+    bot: RwLock<Arc<Bot>>,
     world: Mutex<World>,
     ears: OnceLock<Ears>,
     deaf: OnceLock<String>,
@@ -93,10 +93,10 @@ impl App {
             store,
             devices: Devices::default(),
             understanding: Understanding::shipped(),
-            bot: Bot::shipped(),
             demo,
             model,
             crisis_line,
+            bot: RwLock::new(Arc::clone(Bot::shipped())),
             world: Mutex::new(world),
             ears: OnceLock::new(),
             deaf: OnceLock::new(),
@@ -122,6 +122,23 @@ impl App {
     pub fn world(&self) -> MutexGuard<'_, World> {
         // Changes under the lock do not panic halfway; if one did, refusing to talk at all would help nobody.
         self.world.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What is talked from now. A turn keeps what it began with.
+    #[must_use]
+    pub fn bot(&self) -> Arc<Bot> {
+        // The lock is held for as long as it takes to count, so nobody waits for a change either.
+        Arc::clone(&self.bot.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// From the next turn on these dialogs are talked from.
+    pub fn set_bot(&self, bot: Bot) {
+        let before = std::mem::replace(
+            &mut *self.bot.write().unwrap_or_else(PoisonError::into_inner),
+            Arc::new(bot),
+        );
+        // Taking it apart takes longer than a turn may wait, so it happens when the lock is free.
+        drop(before);
     }
 
     /// From now on audio can be understood.

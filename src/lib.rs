@@ -9,6 +9,7 @@ pub mod config;
 pub mod connect;
 pub mod data_folder;
 pub mod devices;
+pub mod dialogs;
 pub mod server;
 pub mod speech;
 pub mod store;

@@ -154,6 +154,7 @@ impl App {
         let household = &request.speaker.household;
         let home = world.directory.household(household).ok_or(TurnError::UnknownHousehold)?;
         let lists = world.lists(household).ok_or(TurnError::UnknownHousehold)?;
+        let bot = self.bot();
         let facts = Facts {
             directory: &world.directory,
             home,
@@ -166,7 +167,7 @@ impl App {
             calls: world.calls(household),
             live: &world.live,
             online: &self.devices.online(),
-            bot: self.bot,
+            bot: &bot,
             crisis_line: self.crisis_line.as_deref(),
             moment: self.clock.moment(),
             seed,

@@ -14,6 +14,7 @@ mod journeys {
     mod browser;
     mod calls;
     mod corpus;
+    mod dialogs;
     mod hear;
     mod house;
     mod manifest;

@@ -4,7 +4,7 @@
 
 use std::io::Write;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -19,6 +19,7 @@ use crate::clock::Clock;
 use crate::config::{Config, Flags};
 use crate::connect::language_model::LanguageModel;
 use crate::data_folder::DataFolder;
+use crate::dialogs::Authored;
 use crate::server;
 use crate::speech::{Ears, ModelPaths};
 use crate::store::Store;
@@ -31,7 +32,8 @@ pub const ADDRESS_FILE: &str = "address";
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   hearthline serve --demo
-  hearthline serve --config hearthline.toml --data /var/lib/hearthline")]
+  hearthline serve --config hearthline.toml --data /var/lib/hearthline
+  hearthline serve --demo --dev      talk from ./dialogs/en, read again at every change")]
 pub struct Args {
     /// A TOML file with the configuration
     #[arg(long, value_name = "FILE")]
@@ -48,20 +50,25 @@ pub struct Args {
     /// Add two demo households and let pages on this machine choose to be one of them
     #[arg(long)]
     demo: bool,
+    /// Talk from the files in ./dialogs/en instead of those that are compiled in, and read them again when they
+    /// change; mistakes are logged with file and line, and the dialogs stay as they were until they are mended
+    #[arg(long)]
+    dev: bool,
 }
 
 /// # Errors
-/// If the configuration is wrong, the data folder cannot be used, or the address is taken.
+/// If the configuration is wrong, the data folder cannot be used, the address is taken, or `--dev` finds no dialogs.
 pub fn run(args: Args) -> anyhow::Result<ExitCode> {
     let flags = Flags { listen: args.listen, data: args.data, models: args.models };
     let config = Config::read(args.config.as_deref(), flags)?;
+    let authored = args.dev.then(|| Authored::below(Path::new("."))).transpose()?;
     telemetry::init(&config.log)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(serve(config, args.demo))?;
+    runtime.block_on(serve(config, args.demo, authored))?;
     Ok(ExitCode::SUCCESS)
 }
 
-async fn serve(config: Config, demo: bool) -> anyhow::Result<()> {
+async fn serve(config: Config, demo: bool, authored: Option<Authored>) -> anyhow::Result<()> {
     let figures = Figures::collect()?;
     // The address first: if it is taken, the data folder stays as it was.
     let listener = TcpListener::bind(config.listen).await.with_context(|| {
@@ -73,6 +80,10 @@ async fn serve(config: Config, demo: bool) -> anyhow::Result<()> {
     let model = config.language_model.clone().map(LanguageModel::new).transpose()?;
     let crisis_line = config.safety.crisis_line.clone();
     let app = App::open(store, Clock::system(), Options { demo, model, crisis_line }).await?;
+    if let Some(mut authored) = authored {
+        authored.look(&app);
+        tokio::spawn(authored.keep_looking(Arc::clone(&app)));
+    }
     warm_up(&app);
     listen_for_speech(&app, &config);
     let gate = Gate::open(&config.alexa)?;

@@ -58,6 +58,10 @@ impl Stage {
         Device::connect(self.address, identity(household, device, Some(person))).await
     }
 
+    pub fn app(&self) -> &App {
+        &self.app
+    }
+
     /// Changes what a household decided about being reached.
     pub fn settle(&self, household: &str, change: impl FnOnce(&mut Settings)) {
         let household = household.parse().unwrap();

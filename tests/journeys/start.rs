@@ -53,6 +53,7 @@ fn what_cannot_work_is_told_in_one_sentence_and_changes_nothing() {
         (&["--data", &path("file")], "", "cannot be created"),
         (&["--data", &path("held")], "", "is in use by process"),
         (&["--listen", &taken], "", "in use"),
+        (&["--dev"], "", "run this where the dialogs folder is"),
     ] {
         let mut command = program();
         command.args(["serve", "--demo"]);
@@ -68,7 +69,8 @@ fn what_cannot_work_is_told_in_one_sentence_and_changes_nothing() {
         if !variable.is_empty() {
             command.env(variable, "loud");
         }
-        let output = command.args(arguments).output().unwrap();
+        // Where no dialogs are.
+        let output = command.args(arguments).current_dir(folder.path()).output().unwrap();
         let said = String::from_utf8(output.stderr).unwrap();
         assert!(!output.status.success(), "{arguments:?}: {said}");
         assert!(said.contains(told), "{arguments:?}\n  said: {said}\n  not:  {told}");
@@ -88,6 +90,24 @@ fn a_running_server_reports_itself_and_stops_when_asked() {
     }
     let (success, _) = server.stop();
     assert!(success, "asked to stop, it must end well");
+}
+
+#[test]
+fn dialogs_are_read_again_when_they_change() {
+    let folder = tempfile::tempdir().unwrap();
+    let dialogs = folder.path().join("dialogs/en");
+    fs::create_dir_all(&dialogs).unwrap();
+    for (name, yaml) in hearthline_core::conversation::Bot::shipped_files() {
+        fs::write(dialogs.join(name), yaml).unwrap();
+    }
+    let server = Server::start_with(folder, "info", &["--dev"]);
+    assert!(server.log().contains("the dialogs of dialogs/en are in use"), "{}", server.log());
+    fs::write(dialogs.join("films.yaml"), "topic: [\n").unwrap();
+    let began = Instant::now();
+    while !server.log().contains("dialogs/en/films.yaml:") {
+        assert!(began.elapsed() < PATIENCE, "{}", server.log());
+        pause();
+    }
 }
 
 /// Invariant: what people say appears in no log line, not even in debug lines, unless asked for.
@@ -169,12 +189,19 @@ impl Server {
     }
 
     fn start_on(folder: tempfile::TempDir, filter: &str) -> Self {
+        Self::start_with(folder, filter, &[])
+    }
+
+    /// In `folder`, with more arguments.
+    fn start_with(folder: tempfile::TempDir, filter: &str, arguments: &[&str]) -> Self {
         let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         let log = fs::File::create(folder.path().join("log")).unwrap();
         let process = program()
             .args(["serve", "--demo", "--listen", &address.to_string()])
             .arg("--data")
             .arg(folder.path().join("data"))
+            .args(arguments)
+            .current_dir(folder.path())
             .env("HEARTHLINE__LOG__FILTER", filter)
             .env("HEARTHLINE__LOG__FORMAT", "json")
             .stdout(Stdio::null())

@@ -42,4 +42,8 @@ pub use model::{Mode, Prompt, RECENT_TURNS};
 pub use state::{Conversation, Counters, Place};
 
 #[cfg(test)]
+mod probes;
+#[cfg(test)]
+mod schema;
+#[cfg(test)]
 mod tests;

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// A dialog act. `dialogs/en/language.yaml` says which words perform which.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Act {
     // Safety comes first in the order, and in everything else.

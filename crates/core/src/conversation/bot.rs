@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use jiff::civil::DateTime;
 use minijinja::Environment;
@@ -224,12 +224,13 @@ impl fmt::Debug for Bot {
 impl Bot {
     /// The content that is compiled into this crate.
     #[must_use]
-    pub fn shipped() -> &'static Self {
-        static SHIPPED_BOT: LazyLock<Bot> = LazyLock::new(|| {
+    pub fn shipped() -> &'static Arc<Self> {
+        static SHIPPED_BOT: LazyLock<Arc<Bot>> = LazyLock::new(|| {
             let files: Vec<(String, String)> = Bot::shipped_files()
                 .map(|(name, yaml)| (name.to_owned(), yaml.to_owned()))
                 .collect();
-            Bot::load(&files).expect("the shipped dialogs load: a test of this crate says so")
+            let bot = Bot::load(&files);
+            Arc::new(bot.expect("the shipped dialogs load: a test of this crate says so"))
         });
         &SHIPPED_BOT
     }

@@ -63,3 +63,21 @@ impl<'de> Deserialize<'de> for Lines {
         deserializer.deserialize_any(Read)
     }
 }
+
+/// What editors are told about lines.
+#[cfg(test)]
+impl schemars::JsonSchema for Lines {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Lines".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "description": "A text or a list of texts. Quote yes, no, on and off.",
+            "anyOf": [
+                { "type": "string" },
+                { "type": "array", "items": { "type": "string" } },
+            ],
+        })
+    }
+}

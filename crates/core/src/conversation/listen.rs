@@ -16,6 +16,7 @@ const MAX_ANSWER_WORDS: usize = 5;
 const NEGATION_REACH: usize = 3;
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Feeling {
     Positive,

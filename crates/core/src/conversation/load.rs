@@ -111,12 +111,18 @@ pub(crate) fn load(files: &[(String, String)]) -> Result<Bot, Vec<Mistake>> {
     let topics = files.iter().filter(|(name, _)| !fixed.contains(&base(name)));
     let topics = topics.filter(|(name, _)| !base(name).starts_with(KNOWLEDGE));
     let mut sheets: Vec<(&str, TopicSheet)> = Vec::new();
+    let mut known: BTreeSet<String> = BTreeSet::new();
     for (file, yaml) in topics {
         let mut desk = Desk { file, mistakes: &mut mistakes, said: &mut said };
-        if let Some(sheet) = desk.read::<TopicSheet>(yaml) {
-            sheets.push((file, sheet));
+        match desk.read::<TopicSheet>(yaml) {
+            Some(sheet) => sheets.push((file, sheet)),
+            // There is such a topic, most likely; those that lead to it are not mistaken.
+            None => {
+                known.insert(base(file).trim_end_matches(".yaml").to_owned());
+            }
         }
     }
+    let mut listens = false;
     for (file, yaml) in named(LANGUAGE) {
         let mut desk = Desk { file, mistakes: &mut mistakes, said: &mut said };
         if let Some(mut sheet) = desk.read::<LanguageSheet>(yaml) {
@@ -126,9 +132,10 @@ pub(crate) fn load(files: &[(String, String)]) -> Result<Bot, Vec<Mistake>> {
                 }
             }
             bot.language = language(sheet, &mut desk);
+            listens = true;
         }
     }
-    if mistakes.iter().any(|mistake| base(&mistake.file) == LANGUAGE) {
+    if !listens {
         // Without its words every pattern would be a mistake.
         mistakes.sort();
         return Err(mistakes);
@@ -197,7 +204,7 @@ pub(crate) fn load(files: &[(String, String)]) -> Result<Bot, Vec<Mistake>> {
         cards(&sheet.facts, Some(&sheet.topic.value), &mut bot, &mut desk);
     }
     lint::names(&sheets, &bot.language, &mut mistakes);
-    let known: BTreeSet<String> = sheets.iter().map(|(_, s)| s.topic.value.clone()).collect();
+    known.extend(sheets.iter().map(|(_, s)| s.topic.value.clone()));
     for (file, sheet) in sheets {
         let mut desk = Desk { file, mistakes: &mut mistakes, said: &mut said };
         if bot.topics.contains_key(&sheet.topic.value) {

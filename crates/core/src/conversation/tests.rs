@@ -21,6 +21,25 @@ fn the_shipped_dialogs_load_and_their_tests_pass() {
     assert!(told.is_empty(), "{}", told.join("\n"));
 }
 
+/// The topic and the tables of `docs/dialogs.md`, without the topics that we ship.
+#[test]
+fn the_documented_examples_load_and_their_tests_pass() {
+    let page = include_str!("../../../../docs/dialogs.md").replace("to: [travel]", "to: []");
+    let blocks = page.split("```yaml\n").skip(1).filter_map(|rest| rest.split("```").next());
+    let names = ["schema.yaml", "seashells.yaml", "knowledge_example.yaml"];
+    let examples = names.iter().zip(blocks).skip(1);
+    let examples = examples.map(|(name, yaml)| ((*name).to_owned(), yaml.to_owned()));
+    let fixed = shipped().into_iter().filter(|(name, _)| !is_topic(name));
+    let files: Vec<_> = fixed.chain(examples).collect();
+    assert!(names[1..].iter().all(|name| files.iter().any(|(file, _)| file == name)));
+    let bot = Bot::load(&files).unwrap_or_else(|mistakes| panic!("{mistakes:#?}"));
+    let mistakes = bot.trials().into_iter().filter(|mistake| names.contains(&&*mistake.file));
+    assert_eq!(mistakes.collect::<Vec<_>>(), []);
+    let turn = Turn { text: "what is the capital of britain", ..Turn::default() };
+    let (_, reply) = bot.respond(&Conversation::default(), &turn, BEGIN, Seed(1));
+    assert!(reply.text.contains("London is the capital of United Kingdom."), "{}", reply.text);
+}
+
 #[test]
 fn every_mistake_is_reported_at_once_with_its_line() {
     let files: Vec<(String, String)> = shipped()
@@ -119,6 +138,22 @@ fn a_conversation_continues_after_a_restart_as_if_there_had_been_none() {
         let stored = serde_json::to_string(&other.state).unwrap();
         other.state = serde_json::from_str(&stored).unwrap();
         assert_eq!(one.say(text), other.say(text));
+    }
+}
+
+#[test]
+fn a_topic_that_vanishes_in_mid_conversation_is_left_for_another() {
+    let say = |bot: &Bot, state: &Conversation, text: &str| {
+        bot.respond(state, &Turn { text, ..Turn::default() }, BEGIN, Seed(3))
+    };
+    let (state, asked) = say(small(), &Conversation::default(), "let's talk about pebbles");
+    assert_eq!(asked.topic.as_deref(), Some("smalltest"));
+    for text in ["flint", "what about you", "say that again", "no", "let's talk about films", ""] {
+        let (after, reply) = say(Bot::shipped(), &state, text);
+        assert!(!reply.text.trim().is_empty(), "{text}");
+        let (_, reply) = say(Bot::shipped(), &after, "go on");
+        assert_ne!(reply.topic.as_deref(), Some("smalltest"), "{text}: {}", reply.text);
+        assert!(reply.asks, "{text}: {}", reply.text);
     }
 }
 
