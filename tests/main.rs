@@ -15,6 +15,7 @@ mod journeys {
     mod calls;
     mod hear;
     mod house;
+    mod language_model;
     mod manifest;
     mod parse;
     mod replay;
