@@ -285,7 +285,8 @@ impl WrittenModel {
         let (Some(url), Some(model)) = (self.url, self.model) else {
             return Err(ConfigError::ModelUnknown);
         };
-        Ok(Some(language_model::Settings { url, model, key: self.key, mode }))
+        let within = language_model::WITHIN;
+        Ok(Some(language_model::Settings { url, model, key: self.key, mode, within }))
     }
 
     fn under(self, over: Self) -> Self {

@@ -6,7 +6,7 @@ use hearthline_core::effect::{Answer, Change, Effect};
 use hearthline_core::id::HouseholdId;
 use hearthline_core::request::{Channel, Heard, Request, Speaker};
 use hearthline_core::say::{Key, Say};
-use hearthline_core::skill::{self, Decision, Facts, Since, Wording};
+use hearthline_core::skill::{self, Aside, Decision, Facts, Since, Wording};
 use hearthline_core::time::{Seed, Time};
 use hearthline_core::understanding::compound::Wishes;
 
@@ -53,6 +53,7 @@ struct Saved {
     effects: Vec<Effect>,
     /// Whose pages show something else now.
     changed: Vec<HouseholdId>,
+    aside: Aside,
 }
 
 impl App {
@@ -84,7 +85,10 @@ impl App {
         let wishes = self.understand(&request);
         let seed = self.clock.seed();
         let words = self.model_words(&request, wishes.as_ref(), seed).await;
-        let wording = words.as_deref().map_or(Wording::Ours, Wording::Said);
+        let wording = match (&self.model, &words) {
+            (Some(model), Some(words)) => Wording::Said(model.mode(), words),
+            _ => Wording::Ours,
+        };
         let saved = self.decide(&request, wishes.as_ref(), body, seed, wording)?;
         if let Err(error) = saved.committed.clone().await {
             tracing::error!(%error, "a turn could not be saved");
@@ -96,7 +100,11 @@ impl App {
         }
         if let (Some(model), Some(id)) = (&self.model, world::conversation(&request.speaker)) {
             let said = wishes.as_ref().map_or("", |wishes| wishes.whole.text.as_str());
-            model.note(id, said, &saved.answer.speech, self.clock.now());
+            match saved.aside {
+                Aside::Keep => {}
+                Aside::Tell => model.note(id, said, &saved.answer.speech, self.clock.now()),
+                Aside::Forget => model.forget(&id),
+            }
         }
         // A turn may have set something that ends by itself.
         self.due.notify_one();
@@ -172,6 +180,7 @@ impl App {
             moment: self.clock.moment(),
             seed,
             wording,
+            certainty: request.certainty,
             since: Since::default(),
         };
         Ok(skill::decide(&facts, &session, &request.heard, wishes))
@@ -187,7 +196,7 @@ impl App {
     ) -> Option<String> {
         let model = self.model.as_ref()?;
         let id = world::conversation(&request.speaker)?;
-        let recent = model.recent(&id);
+        let recent = model.recent(&id, self.clock.now());
         let prompt = {
             let world = self.world();
             if world.reply(&reply_key(request)).is_some() {
@@ -216,12 +225,13 @@ impl App {
                 return Err(TurnError::Conflict);
             }
             let (answer, committed) = (Arc::clone(&reply.answer), reply.committed.clone());
-            return Ok(Saved { answer, committed, effects: vec![], changed: vec![] });
+            let (effects, changed, aside) = (vec![], vec![], Aside::Keep);
+            return Ok(Saved { answer, committed, effects, changed, aside });
         }
         let id = world::conversation(&request.speaker).ok_or(TurnError::UnknownHousehold)?;
         let decision = self.judge(&world, request, wishes, seed, wording)?;
         let decision = limited(&mut world, request, decision, now, seed);
-        let Decision { answer, session, changes, effects, .. } = decision;
+        let Decision { answer, session, changes, effects, aside, .. } = decision;
         let mut writes = Vec::with_capacity(changes.len() + 2);
         let mut changed = Vec::new();
         for change in changes {
@@ -241,7 +251,7 @@ impl App {
         let answer = Arc::new(answer);
         world.put_reply(&stored, Arc::clone(&answer), committed.clone());
         changed.dedup();
-        Ok(Saved { answer, committed, effects, changed })
+        Ok(Saved { answer, committed, effects, changed, aside })
     }
 
     /// What was not saved is not true: the state in memory is read again.

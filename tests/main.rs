@@ -17,6 +17,7 @@ mod journeys {
     mod dialogs;
     mod hear;
     mod house;
+    mod language_model;
     mod manifest;
     mod parse;
     mod replay;

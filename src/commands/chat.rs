@@ -167,7 +167,8 @@ fn talk(
             format!("{}/{}-{turns}", speaker.device, app.clock.now().as_ms()).parse()?;
         let body = Sha256::digest(line.as_bytes()).into();
         let heard = Heard::Words(line);
-        let request = Request { id, channel: Channel::Terminal, speaker: speaker.clone(), heard };
+        let (channel, certainty) = (Channel::Terminal, None);
+        let request = Request { id, channel, speaker: speaker.clone(), heard, certainty };
         match runtime.block_on(app.turn(request, body)) {
             Ok(answer) => println!("     {}", answer.speech),
             Err(error) => println!("     {}", error.spoken()),

@@ -16,7 +16,7 @@ use serde_json::json;
 use url::Url;
 
 /// A person waits for the first sound; after this the scripted line is spoken.
-const WITHIN: Duration = Duration::from_millis(1_500);
+pub const WITHIN: Duration = Duration::from_millis(1_500);
 /// A spoken line is shorter; a model that goes on is not listened to any longer. In bytes.
 const MAX_ANSWER: usize = 2_000;
 /// What arrives over the wire is wrapped in JSON, many times its size. In bytes.
@@ -31,13 +31,30 @@ const FAILURES: u32 = 3;
 const REST: Duration = Duration::from_secs(60);
 
 /// Where the model is and what it may word.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Settings {
     /// The base address, such as `http://127.0.0.1:11434/v1`; `/chat/completions` is added.
     pub url: Url,
     pub model: String,
     pub key: Option<String>,
     pub mode: Mode,
+    /// How long a turn waits for it; [`WITHIN`] unless a test is in a hurry.
+    pub within: Duration,
+}
+
+impl std::fmt::Debug for Settings {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let key = self.key.as_ref().map(|_| "…");
+        let Self { url, model, mode, within, .. } = self;
+        let host = url.host_str();
+        f.debug_struct("Settings")
+            .field("host", &host)
+            .field("model", model)
+            .field("key", &key)
+            .field("mode", mode)
+            .field("within", within)
+            .finish()
+    }
 }
 
 pub struct LanguageModel {
@@ -100,11 +117,12 @@ impl LanguageModel {
             .map_err(|()| ModelError::Address)?
             .pop_if_empty()
             .extend(["chat", "completions"]);
-        let client = reqwest::Client::builder()
-            .redirect(Policy::none())
-            .connect_timeout(WITHIN)
-            .timeout(WITHIN * 2)
-            .build()?;
+        // The deadline of a turn is shorter; this ends what is left of its request.
+        let builder =
+            reqwest::Client::builder().redirect(Policy::none()).timeout(settings.within * 2);
+        // What is meant for this machine does not go by way of another.
+        let builder = if is_here(&endpoint) { builder.no_proxy() } else { builder };
+        let client = builder.build()?;
         Ok(Self { client, endpoint, settings, recent: Mutex::default(), health: Mutex::default() })
     }
 
@@ -115,10 +133,11 @@ impl LanguageModel {
 
     /// The last turns of a conversation, oldest first.
     #[must_use]
-    pub fn recent(&self, conversation: &ConversationId) -> Vec<(String, String)> {
+    pub fn recent(&self, conversation: &ConversationId, now: Time) -> Vec<(String, String)> {
         let recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
         recent
             .get(conversation)
+            .filter(|kept| now.since(kept.at) <= RECENT_FOR)
             .map(|kept| kept.turns.iter().cloned().collect())
             .unwrap_or_default()
     }
@@ -139,6 +158,11 @@ impl LanguageModel {
         if kept.turns.len() > RECENT_TURNS {
             kept.turns.pop_front();
         }
+    }
+
+    /// Keeps nothing of a conversation any more.
+    pub fn forget(&self, conversation: &ConversationId) {
+        self.recent.lock().unwrap_or_else(PoisonError::into_inner).remove(conversation);
     }
 
     /// One line for a turn, or nothing if the model is off the air, slow or beside itself.
@@ -171,23 +195,23 @@ impl LanguageModel {
     }
 
     async fn ask(&self, prompt: &Prompt) -> Result<String, Silent> {
-        let mut answer = String::new();
-        let heard = tokio::time::timeout(WITHIN, self.listen(prompt, &mut answer)).await;
-        match heard {
-            Ok(Ok(())) => {}
-            // What broke off or came late may still hold whole sentences.
-            Ok(Err(error)) if whole(&answer).is_none() => return Err(error),
-            Err(_) if whole(&answer).is_none() => return Err(Silent::Late),
-            Ok(Err(_)) | Err(_) => {
-                let whole = whole(&answer).map_or(0, str::len);
-                answer.truncate(whole);
-            }
+        let mut answer = Answer::default();
+        let heard =
+            tokio::time::timeout(self.settings.within, self.listen(prompt, &mut answer)).await;
+        let heard = heard.unwrap_or(Err(Silent::Late));
+        let Answer { text, ended, cut } = answer;
+        let finished = ended && !cut && heard.is_ok();
+        // What broke off or came late may still hold whole sentences; half a one is not spoken.
+        let words = if finished { text.trim() } else { whole(&text).trim() };
+        match (words.is_empty(), heard) {
+            (false, _) => Ok(words.to_owned()),
+            (true, Err(error)) => Err(error),
+            (true, Ok(())) => Err(Silent::Malformed),
         }
-        if answer.trim().is_empty() { Err(Silent::Malformed) } else { Ok(answer) }
     }
 
     /// Reads the stream into `answer` until it ends.
-    async fn listen(&self, prompt: &Prompt, answer: &mut String) -> Result<(), Silent> {
+    async fn listen(&self, prompt: &Prompt, answer: &mut Answer) -> Result<(), Silent> {
         let mut messages = vec![json!({ "role": "system", "content": prompt.instructions })];
         for (said, reply) in &prompt.recent {
             messages.push(json!({ "role": "user", "content": said }));
@@ -210,52 +234,80 @@ impl LanguageModel {
         if !response.status().is_success() {
             return Err(Silent::Refused(response.status()));
         }
-        let (mut line, mut read) = (Vec::new(), 0);
+        let mut body = Vec::new();
+        // Up to here `body` has been read line by line.
+        let mut read = 0;
         while let Some(chunk) = response.chunk().await.map_err(unreached)? {
-            read += chunk.len();
-            if read > MAX_STREAM {
+            if body.len() + chunk.len() > MAX_STREAM {
                 return Err(Silent::Malformed);
             }
-            for byte in chunk {
-                if byte != b'\n' {
-                    line.push(byte);
-                    continue;
-                }
-                if event(&line, answer)? || answer.len() > MAX_ANSWER {
+            body.extend_from_slice(&chunk);
+            while let Some(length) = body[read..].iter().position(|byte| *byte == b'\n') {
+                let last = answer.take(&body[read..read + length])?;
+                if last || answer.text.len() > MAX_ANSWER {
                     return Ok(());
                 }
-                line.clear();
+                read += length + 1;
             }
         }
+        answer.take(&body[read..])?;
         // An endpoint that does not stream sends one object and no events.
-        if answer.is_empty() {
-            let whole: Whole = serde_json::from_slice(&line).map_err(|_| Silent::Malformed)?;
-            let said = whole.choices.into_iter().next().and_then(|choice| choice.message.content);
-            answer.push_str(&said.ok_or(Silent::Malformed)?);
-            return Ok(());
+        if answer.text.is_empty() {
+            let whole: Whole = serde_json::from_slice(&body).map_err(|_| Silent::Malformed)?;
+            let choice = whole.choices.into_iter().next().ok_or(Silent::Malformed)?;
+            answer.text = choice.message.content.unwrap_or_default();
+            answer.cut = choice.finish_reason.as_deref() == Some(CUT_SHORT);
+            answer.ended = true;
         }
-        event(&line, answer).map(|_| ())
+        Ok(())
     }
 }
 
-/// One event of the stream; whether it was the last.
-fn event(line: &[u8], answer: &mut String) -> Result<bool, Silent> {
-    let line = std::str::from_utf8(line).map_err(|_| Silent::Malformed)?.trim();
-    let Some(data) = line.strip_prefix("data:").map(str::trim) else { return Ok(false) };
-    if data == "[DONE]" {
-        return Ok(true);
-    }
-    let part: Part = serde_json::from_str(data).map_err(|_| Silent::Malformed)?;
-    for choice in part.choices {
-        answer.push_str(choice.delta.content.as_deref().unwrap_or_default());
-    }
-    Ok(false)
+/// What has been said so far.
+#[derive(Debug, Default)]
+struct Answer {
+    text: String,
+    /// The model came to an end.
+    ended: bool,
+    /// To that of its allowance, in the middle of what it had to say.
+    cut: bool,
 }
+
+impl Answer {
+    /// Takes one line of the stream; whether it was the last.
+    fn take(&mut self, line: &[u8]) -> Result<bool, Silent> {
+        let line = std::str::from_utf8(line).map_err(|_| Silent::Malformed)?.trim();
+        let Some(data) = line.strip_prefix("data:").map(str::trim) else { return Ok(false) };
+        if data == "[DONE]" {
+            self.ended = true;
+            return Ok(true);
+        }
+        let part: Part = serde_json::from_str(data).map_err(|_| Silent::Malformed)?;
+        let Some(choice) = part.choices.into_iter().next() else { return Ok(false) };
+        self.text.push_str(choice.delta.content.as_deref().unwrap_or_default());
+        if let Some(reason) = choice.finish_reason {
+            (self.ended, self.cut) = (true, reason == CUT_SHORT);
+        }
+        Ok(false)
+    }
+}
+
+/// Why a model stops that has used up its allowance of tokens.
+const CUT_SHORT: &str = "length";
 
 /// Everything up to the last end of a sentence.
-fn whole(answer: &str) -> Option<&str> {
-    let end = answer.rfind(['.', '?', '!'])?;
-    Some(&answer[..=end])
+fn whole(answer: &str) -> &str {
+    answer.rfind(['.', '?', '!']).map_or("", |end| &answer[..=end])
+}
+
+/// Whether an address is this machine's own.
+fn is_here(url: &Url) -> bool {
+    match url.host() {
+        Some(url::Host::Domain(name)) => name == "localhost",
+        Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
+        None => false,
+    }
 }
 
 #[derive(Debug, Deserialize)]
@@ -268,6 +320,8 @@ struct Part {
 struct Choice {
     #[serde(default)]
     delta: Content,
+    #[serde(default)]
+    finish_reason: Option<String>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -284,4 +338,6 @@ struct Whole {
 #[derive(Debug, Deserialize)]
 struct WholeChoice {
     message: Content,
+    #[serde(default)]
+    finish_reason: Option<String>,
 }

@@ -99,6 +99,7 @@ mod tests {
                     sense: *sense,
                 })
                 .collect(),
+            certainty: 1.0,
             audio_ms: 0,
             trim_ms: 0.0,
             asr_ms: 0.0,

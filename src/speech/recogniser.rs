@@ -80,6 +80,8 @@ pub struct Transcript {
     pub no_speech: bool,
     /// Further texts, and how likely each is, in nats below the text itself.
     pub alternatives: Vec<Alternative>,
+    /// How sure whisper is of the text, 0 to 1: the mean probability of its tokens.
+    pub certainty: f32,
     /// The length of the recording.
     pub audio_ms: u64,
     /// Time spent on finding the speech in it.
@@ -208,9 +210,9 @@ impl Recogniser {
         let speech = self.activity.trim(&job.audio);
         let trim_ms = start.ms();
         let start = Stopwatch::start();
-        let (text, written) = match &speech {
+        let (text, written, certainty) = match &speech {
             Some(speech) => self.recognise(speech, job)?,
-            None => (String::new(), vec![]),
+            None => (String::new(), vec![], 0.0),
         };
         let short = speech.as_ref().is_some_and(|speech| speech.ms() <= SHORT_MS);
         let alternatives = match (job.hints.doubting(&text), &speech) {
@@ -223,15 +225,16 @@ impl Recogniser {
         if speech.is_some_and(|speech| speech.ms() <= SHORT_MS) {
             self.pace.took(asr_ms);
         }
-        Ok(Transcript { no_speech: text.is_empty(), text, alternatives, audio_ms, trim_ms, asr_ms })
+        let no_speech = text.is_empty();
+        Ok(Transcript { text, no_speech, alternatives, certainty, audio_ms, trim_ms, asr_ms })
     }
 
-    /// What is heard without knowing anything, and the decoder's tokens for it.
+    /// What is heard without knowing anything, the decoder's tokens for it, and how sure it is of them.
     fn recognise(
         &mut self,
         speech: &Audio,
         job: &Job,
-    ) -> Result<(String, Vec<Token>), SpeechError> {
+    ) -> Result<(String, Vec<Token>, f32), SpeechError> {
         let ms = speech.ms();
         let mut params = FullParams::new(SamplingStrategy::Greedy { best_of: 1 });
         params.set_n_threads(self.pace.threads);
@@ -262,6 +265,7 @@ impl Recogniser {
 
         let mut raw = String::new();
         let mut written = Vec::new();
+        let mut certainty = 0.0;
         for segment in self.whisper.as_iter() {
             let tokens = (0..segment.n_tokens()).filter_map(|at| segment.get_token(at));
             let sure: Vec<f32> = tokens.map(|token| token.token_probability()).collect();
@@ -269,11 +273,16 @@ impl Recogniser {
             if segment.no_speech_probability() > NO_SPEECH && mean < DOUBT {
                 continue;
             }
-            let tokens = (0..segment.n_tokens()).filter_map(|at| segment.get_token(at));
-            written.extend(tokens.map(|t| t.token_id()).filter(|t| *t < self.context.token_eot()));
+            for token in (0..segment.n_tokens()).filter_map(|at| segment.get_token(at)) {
+                if token.token_id() < self.context.token_eot() {
+                    written.push(token.token_id());
+                    certainty += token.token_probability();
+                }
+            }
             raw.push_str(&segment.to_str_lossy().map_err(|e| SpeechError::Engine(e.to_string()))?);
         }
-        Ok((text::clean(&raw), written))
+        certainty /= written.len().max(1) as f32;
+        Ok((text::clean(&raw), written, certainty))
     }
 }
 

@@ -110,6 +110,7 @@ fn said(parse: Parse) -> Request {
             person: Some("maya".parse().expect("an id")),
         },
         heard,
+        certainty: None,
     }
 }
 

@@ -26,6 +26,7 @@ fn says(id: &str, words: &str) -> Request {
             person: Some("maya".parse().unwrap()),
         },
         heard: Heard::Words(words.to_owned()),
+        certainty: None,
     }
 }
 

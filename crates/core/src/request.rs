@@ -77,4 +77,6 @@ pub struct Request {
     pub channel: Channel,
     pub speaker: Speaker,
     pub heard: Heard,
+    /// How sure our recogniser is of the words, 0 to 1; `None` if they were typed or understood elsewhere.
+    pub certainty: Option<f32>,
 }

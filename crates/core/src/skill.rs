@@ -70,6 +70,8 @@ pub struct Facts<'a> {
     pub moment: Moment,
     pub seed: Seed,
     pub wording: Wording<'a>,
+    /// How sure the recogniser is of the words, 0 to 1; `None` if nobody transcribed them here.
+    pub certainty: Option<f32>,
     /// What the turn itself has done so far, for the second of two wishes.
     pub since: Since,
 }
@@ -83,7 +85,19 @@ pub enum Wording<'a> {
     /// The decision tells what a model would be asked, given the turns before.
     Ask(Mode, &'a [(String, String)]),
     /// A model was asked and said this.
-    Said(&'a str),
+    Said(Mode, &'a str),
+}
+
+/// What of a turn may be told to a language model with a later one.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Aside {
+    /// Nothing: it was a command, or somebody in need.
+    #[default]
+    Keep,
+    /// What was said and what we answered.
+    Tell,
+    /// Nothing, and nothing of what went before.
+    Forget,
 }
 
 impl Facts<'_> {
@@ -184,6 +198,7 @@ pub struct Decision {
     pub effects: Vec<Effect>,
     /// What a language model may be asked before this is decided again.
     pub prompt: Option<Prompt>,
+    pub aside: Aside,
 }
 
 impl Decision {
@@ -216,6 +231,7 @@ struct Outcome {
     later: Vec<Reading>,
     afterwards: Option<Afterwards>,
     prompt: Option<Prompt>,
+    aside: Aside,
 }
 
 impl Outcome {
@@ -304,7 +320,8 @@ pub fn decide(
         }
     };
     next.note(&outcome, now);
-    let Outcome { mut answer, pending, changes, effects, last_post, later, prompt, .. } = outcome;
+    let Outcome { mut answer, pending, changes, effects, last_post, later, prompt, aside, .. } =
+        outcome;
     if let Some(wishes) = wishes {
         let parse = wishes.parts.first().unwrap_or(&wishes.whole);
         let parse = mention::meant(facts, session, parse);
@@ -325,7 +342,7 @@ pub fn decide(
     if !matches!(heard, Heard::Pressed(_)) {
         next.last = answer.clone();
     }
-    Decision { answer, session: next, changes, effects, prompt }
+    Decision { answer, session: next, changes, effects, prompt, aside }
 }
 
 fn launch(facts: &Facts<'_>) -> Outcome {

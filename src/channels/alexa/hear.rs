@@ -31,7 +31,13 @@ pub(super) fn request(
         Asked::Intent(asked) => heard(&asked.intent, lists),
         _ => Heard::Launch,
     };
-    Some(Request { id: envelope.id.parse().ok()?, channel: Channel::Alexa, speaker, heard })
+    Some(Request {
+        id: envelope.id.parse().ok()?,
+        channel: Channel::Alexa,
+        speaker,
+        heard,
+        certainty: None,
+    })
 }
 
 fn heard(intent: &Intent, lists: Option<&Lists>) -> Heard {

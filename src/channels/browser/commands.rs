@@ -129,15 +129,16 @@ impl Session {
             return Err(Failure::malformed("No audio.start came before.").about(command_id));
         };
         let household = &self.speaker.household;
-        let parse = match transcribe(app, household, microphone.recording).await {
-            Ok(parse) => parse,
+        let (parse, certainty) = match transcribe(app, household, microphone.recording).await {
+            Ok(Some((parse, certainty))) => (Some(parse), Some(certainty)),
+            Ok(None) => (None, None),
             Err(failure) => return Err(failure.about(command_id)),
         };
         let text = parse.as_ref().map(|parse| parse.text.clone()).unwrap_or_default();
         let heard = ToDevice::Heard { command_id: command_id.clone(), text };
         app.devices.send(&self.speaker.device, &heard);
         let heard = parse.map_or(Heard::Nothing, Heard::Understood);
-        self.turn(app, command_id, heard, body, true).await
+        self.turn(app, command_id, (heard, certainty), body, true).await
     }
 
     async fn words(
@@ -151,7 +152,7 @@ impl Session {
             let message = format!("At most {MAX_UTTERANCE_CHARS} characters at once, please.");
             return Err(Failure { code: "too_long", message }.about(command_id));
         }
-        self.turn(app, command_id, Heard::Words(text), body, true).await
+        self.turn(app, command_id, (Heard::Words(text), None), body, true).await
     }
 
     async fn press(
@@ -161,14 +162,14 @@ impl Session {
         button: Button,
         body: [u8; 32],
     ) -> Result<ToDevice, ToDevice> {
-        self.turn(app, command_id, Heard::Pressed(button), body, false).await
+        self.turn(app, command_id, (Heard::Pressed(button), None), body, false).await
     }
 
     async fn turn(
         &self,
         app: &Arc<App>,
         command_id: String,
-        heard: Heard,
+        (heard, certainty): (Heard, Option<f32>),
         body: [u8; 32],
         spoken: bool,
     ) -> Result<ToDevice, ToDevice> {
@@ -176,8 +177,8 @@ impl Session {
             Ok(id) => id,
             Err(failure) => return Err(failure.about(command_id)),
         };
-        let request =
-            Request { id, channel: Channel::Browser, speaker: self.speaker.clone(), heard };
+        let (channel, speaker) = (Channel::Browser, self.speaker.clone());
+        let request = Request { id, channel, speaker, heard, certainty };
         match app.turn(request, body).await {
             Ok(answer) => Ok(self.answered(app, command_id, answer, spoken)),
             Err(error) => Err(Failure::from(error).about(command_id)),
@@ -210,12 +211,12 @@ impl Session {
     }
 }
 
-/// What was said and what it means; nothing when nobody spoke.
+/// What was said, what it means and how sure we are of the words; nothing when nobody spoke.
 async fn transcribe(
     app: &App,
     household: &HouseholdId,
     recording: Recording,
-) -> Result<Option<Parse>, Failure> {
+) -> Result<Option<(Parse, f32)>, Failure> {
     let audio = match recording.finish() {
         Ok(audio) => audio,
         Err(AudioError::Empty) => return Ok(None),
@@ -229,7 +230,9 @@ async fn transcribe(
     };
     let hints = home.map(|home| Hints::shipped(&home, Arc::clone(&lists))).unwrap_or_default();
     let transcript = ears.hear(audio, hints).await?;
-    Ok((!transcript.no_speech).then(|| choose(&transcript, app.understanding, &lists)))
+    let understood =
+        |transcript| (choose(&transcript, app.understanding, &lists), transcript.certainty);
+    Ok((!transcript.no_speech).then(|| understood(transcript)))
 }
 
 /// Two devices may use the same `command_id`.

@@ -59,7 +59,8 @@ pub(super) async fn run(errands: &[Vec<Ask>], begin: Time, seed: Seed) -> anyhow
         done.asked += 1;
         let id: RequestId = format!("simulated-{}", done.asked).parse()?;
         let heard = Heard::Words(ask.says.clone());
-        let request = Request { id, channel: Channel::Terminal, speaker: ask.speaker()?, heard };
+        let (channel, certainty) = (Channel::Terminal, None);
+        let request = Request { id, channel, speaker: ask.speaker()?, heard, certainty };
         let body = Sha256::digest(ask.says.as_bytes()).into();
         let answer = app.turn(request, body).await.with_context(|| format!("\"{}\"", ask.says))?;
         done.understood += u64::from(answer.intent.is_some());

@@ -169,6 +169,12 @@ impl Conversation {
         &self.counters
     }
 
+    /// Whether we asked if everything is to be forgotten.
+    #[must_use]
+    pub fn asked_to_forget(&self) -> bool {
+        self.expect == Some(Expect::ForgetEverything)
+    }
+
     /// What the person told us.
     #[must_use]
     pub fn facts(&self) -> &[Fact] {

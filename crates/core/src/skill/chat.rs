@@ -1,10 +1,10 @@
 //! Everything that is no command goes to the socialbot.
 
 use super::threshold::{self, Weight};
-use super::{Facts, Outcome, Session, Wording};
+use super::{Aside, Facts, Outcome, Session, Wording};
 use jiff::civil::DateTime;
 
-use crate::conversation::{Acquaintance, Act, Conversation, Errand, Prompt, Reply, Turn};
+use crate::conversation::{Acquaintance, Act, Conversation, Errand, Prompt, Reply, Source, Turn};
 use crate::effect::{Answer, Expects};
 use crate::household::Contact;
 use crate::intent::Intent;
@@ -83,17 +83,29 @@ fn respond(
     let speaker_name = person.map(|person| person.name.as_str());
     let people: Vec<Acquaintance> = facts.home.contacts.iter().filter_map(acquaintance).collect();
     let local = Some(local(facts.moment));
-    let resource = facts.crisis_line;
-    let turn = Turn { text, act, speaker_name, local, people: &people, certainty: None, resource };
+    let (certainty, resource) = (facts.certainty, facts.crisis_line);
+    let turn = Turn { text, act, speaker_name, local, people: &people, certainty, resource };
     let (chat, reply) = facts.bot.respond(&session.chat, &turn, facts.moment.now, facts.seed);
     let (chat, reply, prompt) = worded(facts, text, chat, reply);
+    let aside = aside(&session.chat, &chat, &reply);
     next.chat = chat;
     if let Some((errand, who)) = &reply.errand {
         return run(facts, session, *errand, who);
     }
     let expects = if reply.ends { Expects::Nothing } else { Expects::Reply };
     let answer = Answer { speech: reply.text, expects, ..Answer::default() };
-    Outcome { answer, prompt, ..Outcome::default() }
+    Outcome { answer, prompt, aside, ..Outcome::default() }
+}
+
+/// What of this turn a model may be told later: neither what people were in need of, nor what is to be forgotten.
+fn aside(before: &Conversation, after: &Conversation, reply: &Reply) -> Aside {
+    if before.asked_to_forget() || after.facts().len() < before.facts().len() {
+        Aside::Forget
+    } else if reply.source == Source::Safety || after.asked_to_forget() {
+        Aside::Keep
+    } else {
+        Aside::Tell
+    }
 }
 
 /// Lets a language model word what nobody foresaw, or tells what it would be asked.
@@ -106,14 +118,18 @@ fn worded(
     match facts.wording {
         Wording::Ours => (chat, reply, None),
         Wording::Ask(mode, recent) => {
-            let contacts = facts.home.contacts.iter().map(|contact| contact.name.as_str());
+            let contacts = facts.home.contacts.iter().flat_map(|contact| {
+                contact.nicknames.iter().chain([&contact.name]).map(String::as_str)
+            });
             let people = facts.home.people.iter().map(|person| person.name.as_str());
-            let names: Vec<&str> = contacts.chain(people).chain(chat.fact("user.name")).collect();
+            let names: Vec<&str> = contacts.chain(people).collect();
             let prompt = facts.bot.prompt(mode, &chat, &reply, text, recent, &names);
             (chat, reply, prompt)
         }
+        // While the model thought, another turn may have made this one something else.
+        Wording::Said(mode, _) if !mode.takes(&chat, &reply, text) => (chat, reply, None),
         // What is not fit is not spoken: then the scripted line stands.
-        Wording::Said(words) => match facts.bot.reword(&chat, &reply, words) {
+        Wording::Said(_, words) => match facts.bot.reword(&chat, &reply, words) {
             Ok((chat, reply)) => (chat, reply, None),
             Err(_) => (chat, reply, None),
         },

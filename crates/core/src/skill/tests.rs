@@ -62,6 +62,20 @@ fn which_one_is_answered_in_every_way() {
     check("tell ana I'm late -> which ana-lima ana-reis\n call dad -> call rafael");
 }
 
+#[test]
+fn words_that_were_hardly_heard_are_asked_about_in_a_talk_and_commands_are_not() {
+    let mut house = House::new();
+    house.spoken("let's chat");
+    house.certainty = Some(0.2);
+    let asked = house.spoken("my brother grows enormous pumpkins");
+    assert!(asked.contains("your brother grows enormous pumpkins"), "{asked}");
+    house.certainty = Some(0.9);
+    let answered = house.spoken("yes");
+    assert!(!answered.contains("enormous pumpkins?"), "{answered}");
+    house.certainty = Some(0.2);
+    assert_eq!(house.say("call dad"), "call rafael");
+}
+
 /// An Echo answers with the same intent again: what was said is the slot.
 #[test]
 fn which_one_is_answered_from_an_echo() {
@@ -450,6 +464,7 @@ struct House {
     session: Session,
     now: Time,
     turns: u64,
+    certainty: Option<f32>,
 }
 
 const CONTACTS: [(&str, &str, &str, &str); 8] = [
@@ -500,6 +515,7 @@ impl House {
             session: Session::default(),
             now: Time::from_ms(1_700_000_000_000),
             turns: 0,
+            certainty: None,
         }
     }
 
@@ -510,10 +526,19 @@ impl House {
             self.happens(happens);
             return String::new();
         }
+        shown(&self.turn(words))
+    }
+
+    /// One turn, in the words of its answer.
+    fn spoken(&mut self, words: &str) -> String {
+        self.turn(words).answer.speech
+    }
+
+    fn turn(&mut self, words: &str) -> Decision {
         let wishes = Understanding::shipped().wishes(words, &self.lists);
         let decision = self.decide(&wishes);
         self.apply(&decision);
-        shown(&decision)
+        decision
     }
 
     fn decide(&mut self, wishes: &Wishes) -> Decision {
@@ -549,6 +574,7 @@ impl House {
             },
             seed: Seed(self.turns),
             wording: Wording::Ours,
+            certainty: self.certainty,
             since: Since::default(),
         };
         let heard = Heard::Words(wishes.whole.text.clone());
