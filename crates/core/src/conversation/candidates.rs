@@ -781,11 +781,7 @@ fn follow<'b>(rule: &'b Rule, from: &Place, bid: Bid, reason: &'static str) -> C
         taken = taken.change(Change::Keep { key: key.clone(), value: value.clone() });
     }
     taken.unforeseen = rule.otherwise;
-    taken = taken.say(if rule.say.is_empty() {
-        Say::Ack
-    } else {
-        Say::Reply(&rule.say)
-    });
+    taken = taken.say(if rule.say.is_empty() { Say::Ack } else { Say::Reply(&rule.say) });
     match &rule.go {
         Go::Node(node) => {
             taken.next(Next::Node(Place { topic: from.topic.clone(), node: node.clone() }))
