@@ -133,6 +133,7 @@ mod tests {
             text: "please try your call again later".to_owned(),
             no_speech: false,
             alternatives: vec![],
+            certainty: 1.0,
             audio_ms: 0,
             trim_ms: 0.0,
             asr_ms: 0.0,

@@ -18,7 +18,7 @@ const AT_MOST: [(&str, f64); 5] = [
     ("restart_mismatches", 0.0),
     ("trigram_repetition", 0.14), // 0.05
     ("fallback_rate", 0.21),      // 0.06
-    ("abandoned", 2.0),           // 0
+    ("abandoned", 6.0),           // 0
     ("state_bytes", 32_768.0),
 ];
 /// The share of memory probes that are answered; all, when we are done.

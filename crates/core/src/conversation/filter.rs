@@ -264,7 +264,7 @@ pub fn redact(text: &str, names: &[&str]) -> String {
             ("an address", length)
         } else if words[at..at + run].iter().map(|word| digits(word)).sum::<usize>() >= NUMBER {
             ("a number", run)
-        } else if parts(word).any(|part| names.contains(&part)) {
+        } else if parts(word).any(|part| names.contains(&part)) || is_proper(&words, at) {
             ("somebody", 1)
         } else {
             ("", 1)
@@ -279,6 +279,14 @@ pub fn redact(text: &str, names: &[&str]) -> String {
         at += length;
     }
     out
+}
+
+/// A capital letter within a sentence: somebody's name, a place or a title. None of them has to leave.
+fn is_proper(words: &[&str], at: usize) -> bool {
+    let begins = at == 0 || words[at - 1].ends_with(['.', '?', '!', ':']);
+    let mut letters = words[at].chars().filter(|c| c.is_alphabetic());
+    let capital = letters.next().is_some_and(char::is_uppercase);
+    !begins && capital && letters.next().is_some_and(char::is_lowercase)
 }
 
 /// The words of a name, plain: "Anna-Maria's" -> "anna", "maria".

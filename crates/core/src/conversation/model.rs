@@ -93,7 +93,8 @@ impl Bot {
             return None;
         }
         // People's names as they told them are names too.
-        let told = state.facts().iter().filter(|fact| is_name(fact));
+        let told = state.facts().iter();
+        let told = told.filter(|f| is_name(f) || !TELLABLE.contains(&f.subject.as_str()));
         let names: Vec<&str> =
             names.iter().copied().chain(told.map(|fact| fact.value.as_str())).collect();
         let clean = |text: &str| {

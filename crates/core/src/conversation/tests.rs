@@ -29,7 +29,8 @@ fn the_documented_examples_load_and_their_tests_pass() {
     let names = ["schema.yaml", "seashells.yaml", "knowledge_example.yaml"];
     let examples = names.iter().zip(blocks).skip(1);
     let examples = examples.map(|(name, yaml)| ((*name).to_owned(), yaml.to_owned()));
-    let fixed = shipped().into_iter().filter(|(name, _)| !is_topic(name));
+    let own = |name: &str| !is_topic(name) && !name.starts_with("knowledge");
+    let fixed = shipped().into_iter().filter(|(name, _)| own(name));
     let files: Vec<_> = fixed.chain(examples).collect();
     assert!(names[1..].iter().all(|name| files.iter().any(|(file, _)| file == name)));
     let bot = Bot::load(&files).unwrap_or_else(|mistakes| panic!("{mistakes:#?}"));

@@ -451,7 +451,11 @@ impl Voice<'_> {
         self.state.drawn = None;
         let asked = node.is_some_and(|(topic, node)| self.ask(topic, node));
         self.state.place = Some(place.clone());
+        let aside = self.state.stack.len();
         self.state.stack.retain(|p| p.topic != place.topic);
+        if self.state.stack.len() < aside {
+            self.state.counters.resumed += 1;
+        }
         let session = self.state.counters.sessions;
         self.state.standing(&place.topic).session = session;
         if !asked {
@@ -535,11 +539,10 @@ impl Voice<'_> {
         let Some((topic, node)) = candidates::find(self.bot, &place) else {
             return self.hand_off();
         };
-        if let Some(round) = self.round() {
-            let (ask, key) = (round.ask.0[0].text.clone(), round.ask.0[0].key);
+        if self.round().is_some() {
+            // The card's question was heard; asking it word for word again would sound like a machine.
             self.line(&topic.resume, true, &Captures::new());
-            self.state.ledger.note(key);
-            return self.said.push(ask);
+            return;
         }
         if node.draw.is_some() {
             return self.visit(&place);
