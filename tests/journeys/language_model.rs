@@ -176,7 +176,10 @@ async fn names_numbers_and_addresses_stay_in_the_house() {
         "eight one five",
         "alder",
     ] {
-        assert!(!sent.contains(secret), "{secret} in {sent}");
+        let words = sent.split(|c: char| !c.is_alphanumeric());
+        let told = words.clone().any(|word| word == secret)
+            || (secret.contains([' ', '.']) && sent.contains(secret));
+        assert!(!told, "{secret} in {sent}");
     }
 }
 
