@@ -13,6 +13,7 @@ mod journeys {
     mod alexa;
     mod browser;
     mod calls;
+    mod echo_talk;
     mod hear;
     mod house;
     mod language_model;

@@ -87,7 +87,7 @@ async fn what_is_no_answer_leaves_our_line() {
     check(|| bytes(vec![Bytes::from_static(b"data: \xff\xfe\n\n")]), Ours).await;
     check(|| StatusCode::INTERNAL_SERVER_ERROR.into_response(), Ours).await;
     check(|| (StatusCode::TOO_MANY_REQUESTS, event(ANSWER)).into_response(), Ours).await;
-    check(|| moved(), Ours).await;
+    check(moved, Ours).await;
     // Lines without end, and a stream without end that says nothing or too much.
     check(|| bytes(vec![Bytes::from(vec![b'x'; 300 * 1024])]), Ours).await;
     check(|| endless(": still there\n\n"), Ours).await;
