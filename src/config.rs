@@ -468,6 +468,13 @@ mod tests {
         trust_anchor = "ca.pem"
         certificates = "certs"
         clock = "2026-01-01T00:00:00Z"
+        [language_model]
+        url = "http://127.0.0.1:11434/v1"
+        model = "tiny"
+        key = "sesame"
+        mode = "rephrase"
+        [safety]
+        crisis_line = "the Samaritans"
         [log]
         filter = "debug"
         format = "json"
@@ -504,6 +511,24 @@ mod tests {
                             2026-01-01T00:00:00Z,
                         ),
                     },
+                ),
+            },
+            language_model: Some(
+                Settings {
+                    host: Some(
+                        "127.0.0.1",
+                    ),
+                    model: "tiny",
+                    key: Some(
+                        "…",
+                    ),
+                    mode: Rephrase,
+                    within: 1.5s,
+                },
+            ),
+            safety: Safety {
+                crisis_line: Some(
+                    "the Samaritans",
                 ),
             },
             log: Log {

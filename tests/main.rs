@@ -15,6 +15,7 @@ mod journeys {
     mod calls;
     mod corpus;
     mod dialogs;
+    mod echo_talk;
     mod hear;
     mod house;
     mod language_model;

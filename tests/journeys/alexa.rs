@@ -13,8 +13,8 @@ use hearthline::store::Store;
 use hearthline_core::time::{Seed, Time};
 use serde_json::{Value, json};
 
-const SKILL: &str = "amzn1.ask.skill.hearthline";
-const MAYA: &str = "amzn1.ask.account.MAYA";
+pub(super) const SKILL: &str = "amzn1.ask.skill.hearthline";
+pub(super) const MAYA: &str = "amzn1.ask.account.MAYA";
 /// 2026-01-01T00:00:00Z.
 const NOW_MS: u64 = 1_767_225_600_000;
 
@@ -191,15 +191,17 @@ fn every_reason_word_is_in_the_handbook() {
     }
 }
 
-fn intent(name: &str, slots: Value) -> Value {
+pub(super) fn intent(name: &str, slots: Value) -> Value {
     json!({"type": "IntentRequest", "locale": "en-US", "intent": {"name": name, "confirmationStatus": "NONE", "slots": slots}})
 }
 
 /// A server with the demo households, and a signer it trusts.
-struct House {
+pub(super) struct House {
     authority: Authority,
-    app: Arc<App>,
+    pub(super) app: Arc<App>,
     url: String,
+    /// The development clock stands still.
+    fixed: bool,
     server: tokio::task::JoinHandle<std::io::Result<()>>,
     _folder: tempfile::TempDir,
 }
@@ -211,14 +213,14 @@ impl Drop for House {
 }
 
 #[derive(Debug, PartialEq)]
-struct Reply {
+pub(super) struct Reply {
     status: u16,
     text: String,
-    json: Value,
+    pub(super) json: Value,
 }
 
 impl Reply {
-    fn speech(&self) -> &str {
+    pub(super) fn speech(&self) -> &str {
         self.json["response"]["outputSpeech"]["text"].as_str().unwrap_or_default()
     }
 
@@ -235,7 +237,7 @@ fn client() -> reqwest::Client {
 
 impl House {
     /// With `moved`, the house's own clock is a year off and only the configured one is right.
-    async fn open(moved: bool) -> Self {
+    pub(super) async fn open(moved: bool) -> Self {
         let authority = Authority::new().unwrap();
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("ca.pem"), authority.root_pem()).unwrap();
@@ -257,16 +259,30 @@ impl House {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/alexa", listener.local_addr().unwrap());
         let server = tokio::spawn(async move { axum::serve(listener, routes).await });
-        Self { authority, app, url, server, _folder: folder }
+        Self { authority, app, url, fixed: moved, server, _folder: folder }
     }
 
-    fn body(&self, id: &str, user: &str, mut request: Value) -> String {
+    fn body(&self, id: &str, user: &str, request: Value) -> String {
+        self.body_in("s", true, id, user, request)
+    }
+
+    /// In a session of that name, which is new or goes on.
+    fn body_in(
+        &self,
+        session: &str,
+        new: bool,
+        id: &str,
+        user: &str,
+        mut request: Value,
+    ) -> String {
+        let now = if self.fixed { NOW_MS } else { self.app.clock.now().as_ms() };
+        let now = jiff::Timestamp::from_millisecond(now.try_into().unwrap()).unwrap();
         request["requestId"] = json!(id);
-        request["timestamp"] = json!("2026-01-01T00:00:00Z");
+        request["timestamp"] = json!(now.to_string());
         let (application, user) = (json!({"applicationId": SKILL}), json!({"userId": user}));
         json!({
             "version": "1.0",
-            "session": {"new": true, "sessionId": "s", "application": application, "user": user},
+            "session": {"new": new, "sessionId": session, "application": application, "user": user},
             "context": {"System": {"application": application, "user": user, "device": {"deviceId": "echo-1"}}},
             "request": request,
         })
@@ -279,6 +295,13 @@ impl House {
 
     async fn ask(&self, id: &str, user: &str, request: Value) -> Reply {
         let reply = self.send(&self.body(id, user, request)).await;
+        assert_eq!(reply.status, 200, "{reply:?}");
+        reply
+    }
+
+    /// One turn of Maya's in a session.
+    pub(super) async fn turn(&self, session: &str, new: bool, id: &str, request: Value) -> Reply {
+        let reply = self.send(&self.body_in(session, new, id, MAYA, request)).await;
         assert_eq!(reply.status, 200, "{reply:?}");
         reply
     }

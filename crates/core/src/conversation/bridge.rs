@@ -5,7 +5,7 @@
 
 use super::act::Act;
 use super::bot::{Acquaintance, Errand, Source};
-use super::candidates::{Candidate, Change, Moment, Next};
+use super::candidates::{Bid, Candidate, Change, Moment, Next};
 use super::listen::Feeling;
 
 /// Nobody is offered a call before they have warmed up.
@@ -24,8 +24,12 @@ pub(crate) struct Offer {
 
 /// Puts an offer in place of what a candidate would ask next, if somebody who can be called has come up.
 pub(crate) fn offer_after(m: &Moment<'_, '_>, candidate: &mut Candidate<'_>) {
-    let leads_on =
-        matches!(candidate.next, Next::Node(_) | Next::Thread | Next::Return | Next::Prompt);
+    let leads_on = match candidate.next {
+        Next::Node(_) | Next::Thread | Next::Return | Next::Prompt => true,
+        // A remark opened a topic; one that was asked for comes first.
+        Next::Open(_) => candidate.bid < Bid::ForceStart,
+        _ => false,
+    };
     let told =
         matches!(candidate.source, Source::Topic | Source::Memory) && !m.heard.is(Act::Question);
     let turns = m.state.counters.turns;

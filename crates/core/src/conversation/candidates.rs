@@ -705,7 +705,13 @@ fn open_topic<'b>(m: &Moment<'_, 'b>) -> Vec<Candidate<'b>> {
     let drawn = m.state.drawn.is_some();
     let indirect = is_indirect(m);
     let asked = m.heard.is(Act::Question) && m.heard.words >= STORY_WORDS && !indirect;
-    if asked && !drawn && !matches!(rule.act, Some(Act::Question | Act::AskBack)) {
+    // To a card one may guess in questions: "is it a stone".
+    let guesses = m.heard.segments.iter().any(|segment| {
+        let start: Vec<&str> = segment.words.iter().take(2).map(String::as_str).collect();
+        matches!(start.as_slice(), ["is" | "are" | "could" | "would", "it" | "that" | "they"])
+    });
+    let guessed = drawn && (guesses || rule.right == Some(true) || rule.pattern.is_some());
+    if asked && !guessed && !matches!(rule.act, Some(Act::Question | Act::AskBack)) {
         // A question wants an answer, and not a reply to one of its words.
         return Vec::new();
     }
