@@ -9,6 +9,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::Context;
+use hearthline_core::conversation::Bot;
 use hearthline_core::understanding::lists::Lists;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -69,6 +70,8 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
 }
 
 async fn serve(config: Config, demo: bool, authored: Option<Authored>) -> anyhow::Result<()> {
+    // Read beside what else the start waits for: opening the store and training the understanding.
+    std::thread::spawn(Bot::shipped);
     let figures = Figures::collect()?;
     // The address first: if it is taken, the data folder stays as it was.
     let listener = TcpListener::bind(config.listen).await.with_context(|| {

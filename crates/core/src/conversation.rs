@@ -4,6 +4,9 @@
 //! [`words`] normalises and segments, [`listen`] finds dialog acts, sentiment and entities,
 //! [`candidates`] lets every source propose, [`choice`] takes one proposal for a stated reason, and
 //! [`voice`] turns it into an acknowledgement, a response and at most one question.
+//! [`about`] finds the thing that a reply can pick up, [`knowledge`] and [`calculate`] what can be looked up or
+//! worked out, [`bridge`] when to offer a call; [`schedule`] chooses what to bring up, [`model`] and [`filter`] are
+//! the seam for a language model and what its words must pass.
 //! What is said is authored: [`sheet`] is the format, [`load`] compiles it, [`lint`] finds what an
 //! author would rather not ship. What lives across turns is [`state::Conversation`].
 

@@ -3,6 +3,9 @@
 use std::ops::Add;
 use std::time::Duration;
 
+use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
 /// A moment: milliseconds since 1970-01-01T00:00:00Z.
@@ -21,6 +24,14 @@ impl Time {
     #[must_use]
     pub const fn as_ms(self) -> u64 {
         self.0
+    }
+
+    /// Date and time of day in UTC; the end of time for what lies beyond it.
+    #[must_use]
+    pub fn utc(self) -> DateTime {
+        let ms = i64::try_from(self.0).unwrap_or(i64::MAX);
+        let stamp = Timestamp::from_millisecond(ms).unwrap_or(Timestamp::MAX);
+        TimeZone::UTC.to_datetime(stamp)
     }
 
     /// How long ago `earlier` was; zero if it lies ahead, because clocks of two machines may differ.

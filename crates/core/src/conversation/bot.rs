@@ -279,7 +279,7 @@ impl Bot {
         state.begin_turn(now);
         let (turn, heard) = self.hear(before, turn);
         let turn = &turn;
-        let here = turn.local.unwrap_or_else(|| utc(now));
+        let here = turn.local.unwrap_or_else(|| now.utc());
         let moment = candidates::Moment { bot: self, state: &state, heard: &heard, turn, here };
         let winner = choice::choose(candidates::all(&moment));
         voice::speak(self, state, &heard, turn, winner, voice::When { now, here }, seed)
@@ -315,10 +315,4 @@ impl Bot {
         static NONE: Lines = Lines(Vec::new());
         self.pools.get(name).unwrap_or(&NONE)
     }
-}
-
-fn utc(now: Time) -> DateTime {
-    let ms = i64::try_from(now.as_ms()).unwrap_or(i64::MAX);
-    let stamp = jiff::Timestamp::from_millisecond(ms).unwrap_or(jiff::Timestamp::MAX);
-    jiff::tz::TimeZone::UTC.to_datetime(stamp)
 }

@@ -86,6 +86,8 @@ pub(crate) enum Change {
         errand: Errand,
         who: String,
     },
+    /// The talk goes on after an errand.
+    Returned,
     /// Another attempt at the open card.
     Attempt,
 }
@@ -420,8 +422,8 @@ fn unsure<'b>(m: &Moment<'_, 'b>) -> Vec<Candidate<'b>> {
     )))]
 }
 
-/// Below this the recogniser's words are asked about. Whisper's mean token probability of speech that it got
-/// right lies above it in nine of ten of our recordings.
+/// Below this the recogniser's words are asked about: the mean token probability of 21 of our recordings had its
+/// median at 0.86 and its least at 0.38.
 const DOUBT: f32 = 0.45;
 /// How many words are read back when we ask.
 const MAX_READ_BACK: usize = 14;
@@ -440,7 +442,7 @@ fn errands<'b>(m: &Moment<'_, 'b>) -> Vec<Candidate<'b>> {
         }
         _ if m.state.errand_done && (m.heard.is(Act::LetsChat) || m.heard.is(Act::Greeting)) => {
             let back = errand("back from a call or message").say(Say::Pool("bridge.done"));
-            vec![back.next(Next::Return)]
+            vec![back.change(Change::Returned).next(Next::Return)]
         }
         _ => Vec::new(),
     }

@@ -436,6 +436,19 @@ fn somebody_who_comes_up_is_offered_a_call_once_and_never_again() {
 }
 
 #[test]
+fn after_a_call_the_talk_is_taken_up_once() {
+    let people = [Acquaintance { id: "anna".into(), name: "Anna".into(), relation: None }];
+    let said =
+        ["let's chat", "fine", "good", "well", "i love talking to Anna", "yes", "let's chat"];
+    let turns: Vec<(&str, u64)> =
+        said.iter().map(|text| (*text, 10)).chain([("let's chat", 10)]).collect();
+    let replies = talk(&turns, Turn { people: &people, ..Turn::default() });
+    assert!(replies[5].errand.is_some(), "{replies:#?}");
+    assert_eq!(replies[6].reason, "back from a call or message");
+    assert_ne!(replies[7].reason, "back from a call or message");
+}
+
+#[test]
 fn sums_and_the_clock_are_answered() {
     check(&["what is seven times eight", "what day is it today"], &["56", "Today is"]);
 }

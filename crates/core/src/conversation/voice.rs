@@ -192,6 +192,7 @@ impl Voice<'_> {
                 self.errand = Some((*errand, who.clone()));
                 self.state.errand_done = true;
             }
+            Change::Returned => self.state.errand_done = false,
             Change::Attempt => {
                 if let Some(drawn) = &mut self.state.drawn {
                     drawn.attempts = drawn.attempts.saturating_add(1);
@@ -341,15 +342,15 @@ impl Voice<'_> {
         // Chance orders the new ones, time the old ones.
         let purpose = format!("line {} {}", self.said.len(), lines.0.first().map_or(0, |l| l.key));
         let seed = self.seed.for_purpose(&purpose);
-        new.sort_by_key(|line| seed.for_purpose(&line.key.to_string()).0);
+        new.sort_by_cached_key(|line| seed.for_purpose(&line.key.to_string()).0);
         if self.said.is_empty() {
             // Of several, one that picks up a word of the turn.
-            new.sort_by_key(|line| !self.may_pick_up(&line.text));
+            new.sort_by_cached_key(|line| !self.may_pick_up(&line.text));
         }
-        old.sort_by_key(|line| self.state.ledger.said(line.key));
         if only_new {
             old.clear();
         }
+        old.sort_by_cached_key(|line| self.state.ledger.said(line.key));
         let spoken = new
             .into_iter()
             .chain(old)

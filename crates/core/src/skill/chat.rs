@@ -164,9 +164,7 @@ fn run(facts: &Facts<'_>, session: &Session, errand: Errand, who: &str) -> Outco
 
 /// The home's own date and time: the time of day is known, and the day is the one nearest to the clock's.
 fn local(moment: Moment) -> DateTime {
-    let ms = i64::try_from(moment.now.as_ms()).unwrap_or(i64::MAX);
-    let stamp = jiff::Timestamp::from_millisecond(ms).unwrap_or(jiff::Timestamp::MAX);
-    let utc = jiff::tz::TimeZone::UTC.to_datetime(stamp);
+    let utc = moment.now.utc();
     let shift = i64::from(moment.local.since_midnight())
         - i64::from(utc.hour()) * 60
         - i64::from(utc.minute());
